@@ -1,0 +1,76 @@
+/** What a channel says has happened: the provider's words in one shape. */
+
+/** A person at the provider; `ref` is stable, the rest is not. */
+export interface PersonRef {
+  ref: string
+  username?: string
+  name?: string
+  avatarUrl?: string
+}
+
+export interface MessageContent {
+  /** text, image, share_post, sticker, video, emoji, template, unsupported … */
+  contentType: string
+  text?: string
+  /** Small facts for a placeholder: { kind }. */
+  details?: Record<string, unknown>
+  /** Kept for kinds that we cannot show. */
+  raw?: unknown
+  /** External id of the quoted message. */
+  quotes?: string
+  /** What is fetched and kept, in order. */
+  media?: readonly MediaRef[]
+}
+
+/** A picture or film that the message carries: by the provider's id, to be located first, or by its address. */
+export interface MediaRef {
+  kind: 'image' | 'video' | 'sticker' | 'emoji'
+  ref?: string
+  url?: string
+}
+
+/** Where a customer came from. */
+export interface Referral {
+  source: 'ad' | 'short_link' | 'other'
+  /** Small facts in the provider's words: ad name, reference, prefilled text, address. */
+  facts: Readonly<Record<string, string>>
+}
+
+interface ThreadEvent {
+  threadRef: string
+  /** The provider's time, milliseconds kept. */
+  at: Date
+}
+
+export type InboundEvent =
+  /** The customer wrote. */
+  | ({ kind: 'message'; externalId: string; person: PersonRef; content: MessageContent } & ThreadEvent)
+  /** The business wrote: through us (`api`), in the provider's app, or the provider's automation. */
+  | ({
+      kind: 'echo'
+      externalId: string
+      person: PersonRef
+      content: MessageContent
+      via: 'api' | 'app' | 'automation'
+    } & ThreadEvent)
+  /** Somebody put a sign on a message, or took it away. The latest `at` of one person and sign wins. */
+  | ({
+      kind: 'reaction'
+      operation: 'add' | 'remove'
+      /** External id of the message it is on. */
+      on: string
+      by: 'contact' | 'business'
+      person: PersonRef
+      /** An emoji, or the address of a picture. */
+      emoji?: string
+      url?: string
+    } & ThreadEvent)
+  | ({ kind: 'referral'; person: PersonRef; referral: Referral } & ThreadEvent)
+  /** Somebody wrote, and the provider may not say who or what; the lists may tell. */
+  | { kind: 'unnamed'; at: Date }
+  /** The customer has read everything up to `readUpTo`. */
+  | ({ kind: 'read'; readUpTo: Date } & ThreadEvent)
+  /** The business withdrew its consent. */
+  | { kind: 'authorization_removed'; at: Date; reason: string }
+  /** Nothing to do; `code` says why and stands on the row. */
+  | { kind: 'ignored'; code: string }

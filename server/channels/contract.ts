@@ -1,0 +1,289 @@
+import type { InboundEvent, MediaRef, PersonRef } from './contract-events.ts'
+
+export type * from './contract-events.ts'
+
+/**
+ * What a channel is: one folder that knows a provider's wire and nothing of ours. Bytes in, data out; it opens no
+ * database and no queue. The core reads limits, labels, window and capabilities from the manifest, never the name.
+ */
+export interface Channel {
+  readonly manifest: ChannelManifest
+  /** Channels that connect by OAuth. */
+  readonly oauth?: ChannelOAuth
+  readonly webhook?: ChannelWebhook
+  /** Time-out below 10 s. Throws ChannelError. */
+  send(credentials: Credentials, message: OutboundMessage): Promise<SendReceipt>
+  /** The newest messages of a thread and who takes part. Throws ChannelError. */
+  readThread(credentials: Credentials, threadRef: string): Promise<ThreadSnapshot>
+  /** The business's threads, a page at a time; `page` is what the page before named as its next. Throws ChannelError. */
+  listThreads?(credentials: Credentials, page?: string): Promise<ThreadPage>
+  readonly media?: ChannelMedia
+  /** Channels that send `share_post`. */
+  readonly posts?: ChannelPosts
+  /** Shows the customer that somebody types, or has read; nothing is lost when it fails. Throws ChannelError. */
+  signal?(credentials: Credentials, place: ThreadPlaceRef, signal: ThreadSignal): Promise<void>
+  /** Renewed credentials, ahead of their end. `reauth` when the provider refuses for good. */
+  renew?(credentials: Credentials): Promise<Connection>
+  /** Ends what was granted; failures do not stop a disconnection. */
+  revoke?(credentials: Credentials): Promise<void>
+}
+
+export interface ChannelManifest {
+  /** Stable: stored in inbox rows, used in URLs and in the client. */
+  readonly id: string
+  readonly label: string
+  /** The account's feature flag that this channel needs. */
+  readonly featureFlag: string
+  readonly connect: 'oauth' | 'form'
+  /** Paths below PUBLIC_URL that take its webhooks. */
+  readonly webhookPaths: readonly string[]
+  /** Whether the installation holds what the channel needs now, for instance the app's credentials. */
+  readonly configured: boolean
+  readonly limits: {
+    /** Characters (code points) of a text. */
+    readonly textLength: number
+  }
+  /** Which kinds of content `send` takes. */
+  readonly sends: readonly OutboundContent['type'][]
+  /** Kinds of message (`contentType`) that a text may quote. */
+  readonly quotable: readonly string[]
+  /** Pictures that the provider takes as they are; others are converted first. Undefined: none. */
+  readonly images?: { readonly types: readonly string[]; readonly maxBytes: number }
+  /** How long a `card` may be, in characters. Undefined: none. */
+  readonly card?: { readonly title: number; readonly buttons: number; readonly button: number; readonly link: number }
+  /** Hosts whose player may be shown in a frame. */
+  readonly playerHosts: readonly string[]
+  /** Origins that pictures may come from although their address is private: a stand-in's. */
+  readonly trustedOrigins: readonly string[]
+  /** What inboxes are connected by; one of another dialect has to be connected again. */
+  readonly dialect?: string
+  /** What `signal` can show. */
+  readonly signals: readonly ThreadSignal[]
+  /** Undefined: one may always write. */
+  readonly window?: WindowPolicy
+  /** Sends, per second, over everything that shares `bucket`. */
+  readonly rate: { readonly bucket: string; readonly perSecond: number; readonly burst: number }
+}
+
+/** How long and how often one may answer after the customer's last message. */
+export interface WindowPolicy {
+  readonly hours: number
+  /** After the customer's first message. */
+  readonly messages: number
+  /** After each later one; null: no limit within the hours. */
+  readonly laterMessages: number | null
+  /** How many more may follow once the hours are over; 0 when they close the window. */
+  readonly afterwards: number
+}
+
+/** What the channel keeps to act for a business: opaque to the core, sealed in the inbox row. */
+export type Credentials = Readonly<Record<string, string>>
+
+/** What connecting or renewing yields. Times are absolute. */
+export interface Connection {
+  credentials: Credentials
+  /** The provider's id of the business: routes deliveries to the inbox. */
+  externalId: string
+  accessExpiresAt: Date
+  /** When the customer's consent itself ends, if the provider says so. */
+  consentExpiresAt?: Date
+  grantedScopes: readonly string[]
+}
+
+export interface BusinessProfile {
+  name: string
+  handle?: string
+  avatarUrl?: string
+}
+
+export interface ChannelOAuth {
+  /** Paths below PUBLIC_URL on which the provider redirects back; the first one is sent. */
+  readonly callbackPaths: readonly [string, ...string[]]
+  /** For @fastify/oauth2: where and how the authorize page is addressed. */
+  readonly authorize: {
+    readonly url: string
+    /** May change while the process runs. */
+    readonly clientId: string
+    readonly clientIdParameter: string
+    readonly scopeSeparator: string
+    readonly extra: Readonly<Record<string, string>>
+  }
+  /** All that is asked for, and no more than the channel needs. */
+  readonly scopes: readonly OAuthScope[]
+  /** Translates the provider's redirect error into a code that the client has words for. */
+  redirectError(query: Readonly<Record<string, string>>): 'OAUTH_DENIED' | 'OAUTH_INVALID_SCOPE'
+  /** Throws ChannelError; `rejected` when the code is used, expired or forged. */
+  exchange(code: string, redirectUri: string): Promise<Connection>
+  /** Throws ChannelError; `rejected` with NOT_A_BUSINESS when it is somebody's personal account. */
+  profile(credentials: Credentials, externalId: string): Promise<BusinessProfile>
+}
+
+export interface OAuthScope {
+  /** In the provider's words. */
+  readonly scope: string
+  /** Without it the inbox could not work: a grant that lacks it is refused with SCOPE_MISSING. */
+  readonly required: boolean
+  /** What goes without it, as a code that the client has words for. */
+  readonly costs: string
+}
+
+export interface RawDelivery {
+  headers: Readonly<Record<string, string | undefined>>
+  body: Buffer
+}
+
+export type Verification =
+  | { ok: true }
+  /** `stale`: the signature is right and its time is not; the delivery may come again, or be lost. */
+  | { ok: false; reason: 'stale'; signedAt?: Date }
+  | { ok: false; reason: 'missing' | 'malformed' | 'wrong' | 'future' }
+
+/** Where a delivery belongs, found without a database. */
+export interface Routing {
+  /** Same event, same key, also when delivered again with another signature. */
+  eventKey: string
+  /** '' when the body does not say. */
+  accountRef: string
+  /** The conversation, where the business may have to be found by it. */
+  threadRef?: string
+  /** Work on one key is serial. */
+  threadKey: string
+  /** What is strange about it already: NOT_JSON, WRONG_SHAPE … (stored and acknowledged all the same). */
+  code?: string
+}
+
+export interface ChannelWebhook {
+  /** Time-constant, over the raw bytes, before anything is parsed. */
+  verify(delivery: RawDelivery, now: Date): Verification
+  /** Pure and cheap. Never throws. */
+  route(body: Buffer): Routing
+  /** What the delivery says. Never throws for a strange one: that is an `unsupported` event or an empty list. */
+  parse(body: Buffer): InboundEvent[]
+  /** What a provider gets that asks whether the address is ours before it delivers there; as text/plain. */
+  handshake?(query: Readonly<Record<string, unknown>>): { status: number; body: string }
+  /** Where the provider delivers to, for the whole app; channels whose provider lets it be set by a call. */
+  readonly registration?: ChannelRegistration
+}
+
+export interface ChannelRegistration {
+  /** Whether the provider could reach the address at all. */
+  reaches(callbackUrl: string): boolean
+  /** Undefined: it delivers nowhere. Throws ChannelError. */
+  read(): Promise<string | undefined>
+  /** Instead of what was there before. Throws ChannelError. */
+  write(callbackUrl: string): Promise<void>
+  /** From then on it delivers nowhere. Throws ChannelError. */
+  remove(): Promise<void>
+}
+
+export interface OutboundMessage {
+  /** The business that writes. */
+  accountRef: string
+  threadRef: string
+  content: OutboundContent
+}
+
+export type OutboundContent =
+  | {
+      type: 'text'
+      text: string
+      /** External id of the quoted message. */
+      quotes?: string
+    }
+  /** `ref`: what `media.upload` answered. */
+  | { type: 'image'; ref: string }
+  /** One of the business's own posts. */
+  | { type: 'share_post'; postRef: string }
+  /** A question whose answers are buttons. */
+  | { type: 'card'; title: string; buttons: readonly { id: string; title: string }[]; asLinks: boolean }
+
+/** A thread of a business at the provider. */
+export interface ThreadPlaceRef {
+  accountRef: string
+  threadRef: string
+}
+
+export interface ChannelPosts {
+  /** A post by its id or its address, as a person may give it. Undefined: it is neither. Pure, and never throws. */
+  read(given: string): { postRef: string; url: string } | undefined
+}
+
+/** Pictures and films, in and out. */
+export interface ChannelMedia {
+  /** Hands a picture over, within `manifest.images`; nothing is sent by that. Throws ChannelError, never `unknown`. */
+  upload(credentials: Credentials, accountRef: string, image: OutboundImage): Promise<UploadReceipt>
+  /** Whether the provider takes pictures on this thread, for instance because of a country. Throws ChannelError. */
+  allowed(credentials: Credentials, place: ThreadPlaceRef): Promise<boolean>
+  /** Where the bytes of a received medium are, for a while. Throws ChannelError. */
+  locate(credentials: Credentials, medium: ThreadPlaceRef & { externalId: string } & MediaRef): Promise<MediaPlace>
+}
+
+export interface OutboundImage {
+  bytes: Buffer
+  /** One of `manifest.images.types`. */
+  mime: string
+  fileName: string
+}
+
+export interface UploadReceipt {
+  ref: string
+  expiresAt: Date
+}
+
+export interface MediaPlace {
+  url: string
+  /** Sent to the host of `url` alone, not on to where it redirects. */
+  headers: Readonly<Record<string, string>>
+}
+
+/** What a customer's screen shows of us besides messages. */
+export type ThreadSignal = 'typing' | 'read'
+
+export interface SendReceipt {
+  externalId: string
+}
+
+export interface ThreadPage {
+  /** `threadKey` as `Routing` has it: reading a thread and working off its deliveries take turns. */
+  threads: { threadRef: string; threadKey: string; updatedAt: Date }[]
+  next?: string
+}
+
+export interface ThreadSnapshot {
+  participants: PersonRef[]
+  /** Newest last. Of the customer and of the business, as events of the same shape as deliveries. */
+  messages: Extract<InboundEvent, { kind: 'message' | 'echo' }>[]
+  /** The signs that are on these messages now. */
+  reactions?: Extract<InboundEvent, { kind: 'reaction' }>[]
+}
+
+export type ChannelErrorKind =
+  /** The provider said no to this message, for good. */
+  | 'rejected'
+  /** Provably not done, may be tried again. */
+  | 'unavailable'
+  /** Too fast: provably not done; `retryAfterMs` when known. */
+  | 'rate_limited'
+  /** The access token is refused: renew once, then ask for reauthorization. */
+  | 'unauthorized'
+  /** Consent is gone; only connecting again helps. */
+  | 'reauth'
+  /** The app or the installation is set up wrongly. */
+  | 'misconfigured'
+  /** It may have been done: never repeated by itself (I5). */
+  | 'unknown'
+
+/** A provider's failure, translated. `code` is stable and has a sentence in channels/failures.ts; no provider text. */
+export class ChannelError extends Error {
+  readonly kind: ChannelErrorKind
+  readonly code: string
+  readonly retryAfterMs: number | undefined
+
+  constructor(kind: ChannelErrorKind, code: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
+    super(`${kind}: ${code}`, { cause: options.cause })
+    this.name = 'ChannelError'
+    this.kind = kind
+    this.code = code
+    this.retryAfterMs = options.retryAfterMs
+  }
+}

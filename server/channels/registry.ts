@@ -1,0 +1,32 @@
+import { ChannelApps, withLiveApp } from './app-credentials.ts'
+import type { Channel } from './contract.ts'
+import { createTikTok } from './tiktok/index.ts'
+import type { Config } from '../config.ts'
+
+/** The channels of this installation. A third one is one folder and one line here. */
+export function createChannels(config: Config, apps = new ChannelApps()): Channels {
+  apps.fix('tiktok', config.tiktok)
+  return new Channels([createTikTok(withLiveApp(config.tiktok, apps, 'tiktok'))])
+}
+
+export class Channels {
+  readonly #byId: Map<string, Channel>
+
+  constructor(channels: readonly Channel[]) {
+    this.#byId = new Map(channels.map((channel) => [channel.manifest.id, channel]))
+  }
+
+  find(channelType: string): Channel | undefined {
+    return this.#byId.get(channelType)
+  }
+
+  get(channelType: string): Channel {
+    const channel = this.find(channelType)
+    if (!channel) throw new Error(`no channel ${channelType}`)
+    return channel
+  }
+
+  all(): Channel[] {
+    return [...this.#byId.values()]
+  }
+}

@@ -1,0 +1,34 @@
+import { asDate, asId, asText, contentOf, parseObject } from './values.ts'
+import type { Json } from './values.ts'
+
+/** One webhook request, as far as it could be read (TikTok wire reference §6.1). */
+export interface Envelope {
+  event: string
+  /** `user_openid`, which is the business and never the sender; '' when it is missing or unusable. */
+  business: string
+  createdAt?: Date | undefined
+  content?: Json | undefined
+  /** What is strange about it. */
+  code?: string | undefined
+}
+
+function strangeness(envelope: Envelope, clientKey: unknown, appId: string | undefined): string | undefined {
+  if (!envelope.event) return 'WRONG_SHAPE'
+  if (clientKey !== undefined && appId && clientKey !== appId) return 'WRONG_APP'
+  if (!envelope.business) return 'NO_BUSINESS'
+  return envelope.content ? undefined : 'CONTENT_UNREADABLE'
+}
+
+/** Reads any bytes. `content` is JSON text on the wire; integrators saw it as an object too (§6.1). Never throws. */
+export function readEnvelope(body: Buffer, appId: string | undefined): Envelope {
+  const parsed = parseObject(body.toString('utf8'))
+  if (!parsed.ok) return { event: '', business: '', code: parsed.code }
+  const { event, user_openid, create_time, client_key, content } = parsed.value
+  const envelope: Envelope = {
+    event: asText(event) ?? '',
+    business: asId(user_openid) ?? '',
+    createdAt: asDate(create_time),
+    content: contentOf(content),
+  }
+  return { ...envelope, code: strangeness(envelope, client_key, appId) }
+}

@@ -1,0 +1,42 @@
+import type { ChannelManifest, WindowPolicy } from '../contract.ts'
+import type { TikTokSettings } from './settings.ts'
+
+/** TikTok wire reference §7: the page on sending, and the guide. */
+const WINDOWS: Record<NonNullable<TikTokSettings['windowPolicy']>, WindowPolicy> = {
+  strict10: { hours: 48, messages: 10, laterMessages: 10, afterwards: 0 },
+  guide10_inf_3: { hours: 48, messages: 10, laterMessages: null, afterwards: 3 },
+}
+
+/** What stands in for TikTok serves its pictures itself, often from this machine. */
+function standInOrigins({ apiUrl }: TikTokSettings): string[] {
+  const { origin, hostname } = new URL(apiUrl)
+  return /(^|\.)tiktok\.com$/.test(hostname) ? [] : [origin]
+}
+
+/** Data of the TikTok channel. Limits: TikTok wire reference §4.1, window §7, rate §10. */
+export function createManifest(settings: TikTokSettings): ChannelManifest {
+  return {
+    id: 'tiktok',
+    label: 'TikTok',
+    featureFlag: 'channel_tiktok',
+    connect: 'oauth',
+    webhookPaths: ['/webhooks/tiktok', '/webhook/tiktok'],
+    get configured() {
+      return Boolean(settings.appId && settings.appSecret)
+    },
+    limits: { textLength: 6000 },
+    sends: ['text', 'image', 'share_post', 'card'],
+    quotable: ['text', 'image', 'share_post'],
+    images: { types: ['image/jpeg', 'image/png'], maxBytes: 3_000_000 },
+    card: { title: 40, buttons: 3, button: 20, link: 40 },
+    playerHosts: ['www.tiktok.com'],
+    trustedOrigins: standInOrigins(settings),
+    dialect: settings.dialect,
+    window: WINDOWS[settings.windowPolicy ?? 'strict10'],
+    signals: settings.dialect === 'business_v13' ? ['typing', 'read'] : [],
+    // TikTok allows 10 a second per app over all businesses. A burst and what comes in the second after it are within that.
+    get rate() {
+      return { bucket: `tiktok:${settings.appId ?? ''}`, perSecond: 8, burst: 2 }
+    },
+  }
+}

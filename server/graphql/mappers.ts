@@ -1,0 +1,22 @@
+/** GraphQL type → the row its resolvers start from. */
+export const mappers = {
+  Conversation: '../modules/conversations/conversations.queries.ts#ConversationRow',
+  ReplyWindow: '../modules/conversations/reply-window.ts#ReplyWindow as ReplyWindowRow',
+  Message: '../modules/messages/messages.queries.ts#MessageRow',
+  Inbox: '../modules/inboxes/inboxes.queries.ts#InboxView',
+  PendingConnection: '../modules/inboxes/pending-connections.ts#PendingView',
+  HistoryRun: '../modules/history/history.queries.ts#HistoryRunRow',
+  Reaction: '../modules/conversations/reactions.queries.ts#ReactionView',
+  Referral: '../modules/contacts/referrals.queries.ts#ReferralView',
+  Contact: '../modules/contacts/contacts.queries.ts#ContactRow',
+  User: '../modules/users/users.queries.ts#UserRow',
+  Session: '../modules/users/users.queries.ts#SessionRow',
+  Account: '../modules/accounts/accounts.queries.ts#AccountRow',
+  Membership: '../modules/accounts/accounts.queries.ts#MembershipRow',
+  Member: '../modules/accounts/accounts.queries.ts#MemberRow',
+  FeatureFlag: '../modules/accounts/feature-flags.ts#FeatureFlag as FeatureFlagRow',
+  Invitation: '../modules/accounts/invitations.queries.ts#InvitationRow',
+  InvitationPreview: '../modules/accounts/invitations.queries.ts#OpenInvitation',
+  PlatformAccount: '../modules/platform/platform.queries.ts#PlatformAccountRow',
+  DeadLetter: '../modules/platform/platform.queries.ts#DeadLetterRow',
+}

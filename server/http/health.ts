@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify'
+import type { Deps } from '../deps.ts'
+
+const CHECK_MS = 2_000
+
+/**
+ * `/health` touches no dependency; `/ready` names each with its state; `/metrics`. Only without Postgres is nothing
+ * ready: while Redis is away webhooks are taken in and screens read (I1), so whoever asks must go on sending requests.
+ */
+export function registerHealth(app: FastifyInstance, deps: Deps): void {
+  const quiet = { logLevel: 'warn' } as const
+  app.get('/health', quiet, async () => ({ status: 'ok' }))
+  app.get('/ready', quiet, async (_request, reply) => {
+    const [postgres, redis] = await Promise.all([answers(deps.system.sql`select 1`), answers(deps.redis.ping())])
+    return reply.code(postgres ? 200 : 503).send({
+      status: postgres ? (redis ? 'ok' : 'degraded') : 'unavailable',
+      dependencies: { postgres: state(postgres), redis: state(redis) },
+    })
+  })
+  app.get('/metrics', quiet, async (_request, reply) => {
+    void reply.type(deps.metrics.registry.contentType)
+    return deps.metrics.registry.metrics()
+  })
+}
+
+const state = (up: boolean) => (up ? 'ok' : 'unavailable')
+
+async function answers(question: PromiseLike<unknown>): Promise<boolean> {
+  const late = new Promise<boolean>((done) => setTimeout(() => done(false), CHECK_MS).unref())
+  const answered = Promise.resolve(question).then(
+    () => true,
+    () => false,
+  )
+  return Promise.race([answered, late])
+}

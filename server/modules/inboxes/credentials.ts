@@ -1,0 +1,69 @@
+import { ChannelError, type Connection, type Credentials } from '../../channels/contract.ts'
+import type { Channels } from '../../channels/registry.ts'
+import type { Deps } from '../../deps.ts'
+import type { InboxRow } from './inboxes.queries.ts'
+
+const place = (accountId: string, inboxId: string) => ({
+  accountId,
+  table: 'inboxes',
+  rowId: inboxId,
+  column: 'credentials',
+})
+
+export const sealCredentials = (deps: Pick<Deps, 'vault'>, accountId: string, inboxId: string, open: Credentials) =>
+  deps.vault.seal(JSON.stringify(open), place(accountId, inboxId))
+
+const connectionPlace = (accountId: string, rowId: string) => ({
+  accountId,
+  table: 'pending_connections',
+  rowId,
+  column: 'connection',
+})
+
+/** A connection that waits for somebody's word. */
+export const sealConnection = (deps: Pick<Deps, 'vault'>, accountId: string, id: string, open: Connection) =>
+  deps.vault.seal(JSON.stringify(open), connectionPlace(accountId, id))
+
+export function openConnection(deps: Pick<Deps, 'vault'>, accountId: string, id: string, sealed: string): Connection {
+  const open = JSON.parse(deps.vault.open(sealed, connectionPlace(accountId, id))) as Connection
+  const { accessExpiresAt, consentExpiresAt } = open
+  return {
+    ...open,
+    accessExpiresAt: new Date(accessExpiresAt),
+    ...(consentExpiresAt && { consentExpiresAt: new Date(consentExpiresAt) }),
+  }
+}
+
+const appSecretPlace = (channelType: string) => ({
+  accountId: 'installation',
+  table: 'channel_credentials',
+  rowId: channelType,
+  column: 'secret',
+})
+
+/** The secret of a channel's app, which belongs to no account. */
+export const sealAppSecret = (deps: Pick<Deps, 'vault'>, channelType: string, open: string) =>
+  deps.vault.seal(open, appSecretPlace(channelType))
+
+export const openAppSecret = (deps: Pick<Deps, 'vault'>, channelType: string, sealed: string) =>
+  deps.vault.open(sealed, appSecretPlace(channelType))
+
+/** Throws when the row has none: a disconnected inbox. */
+/** Whether it was connected by another dialect than its channel has now. */
+export const isOfOtherDialect = (channels: Channels, { channelType, dialect }: InboxRow): boolean =>
+  dialect !== null && dialect !== channels.get(channelType).manifest.dialect
+
+/**
+ * The credentials to act with now. Throws ChannelError `reauth` when they are of another dialect than the channel has now,
+ * which may not see them, and Error when the row has none: a disconnected inbox.
+ */
+export function openCredentials(deps: Pick<Deps, 'vault' | 'channels'>, inbox: InboxRow): Credentials {
+  if (isOfOtherDialect(deps.channels, inbox)) throw new ChannelError('reauth', 'DIALECT_CHANGED')
+  return unsealCredentials(deps, inbox)
+}
+
+/** The same whatever the channel is set up for, to be sealed again. */
+export function unsealCredentials(deps: Pick<Deps, 'vault'>, inbox: InboxRow): Credentials {
+  if (!inbox.credentials) throw new Error('the inbox is disconnected')
+  return JSON.parse(deps.vault.open(inbox.credentials, place(inbox.accountId, inbox.id))) as Credentials
+}

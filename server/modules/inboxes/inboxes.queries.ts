@@ -1,0 +1,123 @@
+import { and, asc, eq, inArray } from 'drizzle-orm'
+import type { ReadTx, Scope, Tx } from '../../db/scope.ts'
+import { inboxes, inboxMembers, memberships } from '../../db/schema/index.ts'
+import type { System } from '../../deps.ts'
+import { notFound } from '../../kit/errors.ts'
+import { visibleInboxIds } from './inboxes.policy.ts'
+
+export type InboxRow = typeof inboxes.$inferSelect
+/** What leaves the module for the API: all but the sealed credentials. */
+export type InboxView = Omit<InboxRow, 'credentials'>
+
+export async function findInboxes(tx: ReadTx, ids: readonly string[]): Promise<InboxRow[]> {
+  if (!ids.length) return []
+  return tx.orm
+    .select()
+    .from(inboxes)
+    .where(and(eq(inboxes.accountId, tx.accountId), inArray(inboxes.id, [...ids])))
+}
+
+export async function findInbox(tx: ReadTx, id: string): Promise<InboxRow | undefined> {
+  return (await findInboxes(tx, [id]))[0]
+}
+
+export async function getInboxRow(tx: ReadTx, id: string): Promise<InboxRow> {
+  const inbox = await findInbox(tx, id)
+  if (!inbox) throw notFound('Inbox')
+  return inbox
+}
+
+/** The inboxes that the actor sees, by name. */
+export async function listInboxRows(scope: Scope): Promise<InboxRow[]> {
+  const visible = visibleInboxIds(scope.actor)
+  return scope.read((tx) =>
+    tx.orm
+      .select()
+      .from(inboxes)
+      .where(
+        and(eq(inboxes.accountId, scope.accountId), visible === 'all' ? undefined : inArray(inboxes.id, [...visible])),
+      )
+      .orderBy(asc(inboxes.name), asc(inboxes.id)),
+  )
+}
+
+/** inbox → the agents on its list, removed members left out. */
+export async function findInboxMemberIds(tx: ReadTx, inboxIds: readonly string[]): Promise<Map<string, string[]>> {
+  const rows = await tx.orm
+    .select({ inboxId: inboxMembers.inboxId, userId: inboxMembers.userId })
+    .from(inboxMembers)
+    .where(and(eq(inboxMembers.accountId, tx.accountId), inArray(inboxMembers.inboxId, [...inboxIds])))
+  const members = new Map<string, string[]>(inboxIds.map((id) => [id, []]))
+  for (const row of rows) members.get(row.inboxId)?.push(row.userId)
+  return members
+}
+
+/** A member who may be given conversations of the inbox: whoever sees it. */
+export async function findAssignable(
+  tx: ReadTx,
+  inboxId: string,
+  userId: string,
+): Promise<{ name: string } | undefined> {
+  const [row] = await tx.sql<{ name: string }[]>`
+    select u.name from memberships m join users u on u.id = m.user_id
+    where m.account_id = ${tx.accountId} and m.user_id = ${userId} and m.removed_at is null
+      and (m.role = 'administrator' or exists (
+        select 1 from inbox_members i
+        where i.account_id = m.account_id and i.user_id = m.user_id and i.inbox_id = ${inboxId}))
+    for share of m`
+  return row
+}
+
+export async function lockInbox(tx: Tx, id: string): Promise<InboxRow> {
+  const [inbox] = await tx.orm
+    .select()
+    .from(inboxes)
+    .where(and(eq(inboxes.accountId, tx.accountId), eq(inboxes.id, id)))
+    .for('no key update')
+  if (!inbox) throw notFound('Inbox')
+  return inbox
+}
+
+export async function listAdministratorIds(tx: ReadTx): Promise<string[]> {
+  const rows = await tx.orm
+    .select({ userId: memberships.userId, role: memberships.role, removedAt: memberships.removedAt })
+    .from(memberships)
+    .where(and(eq(memberships.accountId, tx.accountId), eq(memberships.role, 'administrator')))
+  return rows.filter((row) => !row.removedAt).map((row) => row.userId)
+}
+
+/** Where a delivery for a business goes, and whether it may be worked off now. */
+export interface InboxRoute {
+  accountId: string
+  inboxId: string
+  suspended: boolean
+}
+
+/** Crosses tenants: the inbox row and never the payload says whose a delivery is. */
+export async function unsafeFindInboxRoute(
+  system: System,
+  channelType: string,
+  externalId: string,
+): Promise<InboxRoute | undefined> {
+  const [row] = await system.sql<{ account_id: string; id: string; status: string }[]>`
+    select i.account_id, i.id, a.status from inboxes i join accounts a on a.id = i.account_id
+    where i.channel_type = ${channelType} and i.external_id = ${externalId} and i.disconnected_at is null`
+  return row && { accountId: row.account_id, inboxId: row.id, suspended: row.status === 'suspended' }
+}
+
+export async function unsafeListInboxesToRenew(
+  system: System,
+  now: Date,
+  limit: number,
+): Promise<{ accountId: string; inboxId: string }[]> {
+  const rows = await system.sql<{ account_id: string; id: string }[]>`
+    select account_id, id from inboxes
+    where renew_after <= ${now} and disconnected_at is null and not reauthorization_required
+    order by renew_after limit ${limit}`
+  return rows.map((row) => ({ accountId: row.account_id, inboxId: row.id }))
+}
+
+/** Crosses tenants: OAuth states that nobody can use any more. */
+export async function unsafePruneStates(system: System, now: Date): Promise<void> {
+  await system.sql`delete from oauth_states where expires_at < ${new Date(now.getTime() - 3_600_000)}`
+}

@@ -1,0 +1,183 @@
+import { and, eq } from 'drizzle-orm'
+import { setTimeout as pause } from 'node:timers/promises'
+import { ChannelError, type Connection } from '../../channels/contract.ts'
+import type { Scope, Tx } from '../../db/scope.ts'
+import { inboxes } from '../../db/schema/index.ts'
+import type { Deps } from '../../deps.ts'
+import { requestMail } from '../mails/mails.service.ts'
+import { openCredentials, sealCredentials } from './credentials.ts'
+import { getInboxRow, listAdministratorIds, lockInbox, type InboxRow } from './inboxes.queries.ts'
+import { missingCosts, missingRequired } from './missing-scopes.ts'
+
+declare module '../../db/domain-events.ts' {
+  interface DomainEventMap {
+    'inbox.reauthorizationRequired': { accountId: string; inboxId: string }
+  }
+}
+
+/** How long one renewal may hold the inbox before another process may try. */
+const LEASE_MS = 60_000
+const RETRY_MS = 120_000
+
+/** Between half and three quarters of what is left, spread at random so that inboxes do not renew in one burst. */
+export function renewAfter(now: Date, accessExpiresAt: Date): Date {
+  const left = Math.max(accessExpiresAt.getTime() - now.getTime(), 0)
+  return new Date(now.getTime() + left * (0.5 + Math.random() * 0.25))
+}
+
+/** fresh: usable now · busy: another process is at it · later: the provider could not · ended: only connecting again helps */
+export type RenewalOutcome = 'fresh' | 'busy' | 'later' | 'ended'
+
+/**
+ * Renews an inbox's credentials: one renewal at a time (a lease on the row, compare-and-swap at the end), written before
+ * anything uses them. A refusal for good sets `reauthorization_required`; anything else is tried again. With `force` it
+ * renews although it is not due yet: the provider refused the token of `force.version`.
+ */
+export async function renewInboxCredentials(
+  deps: Deps,
+  scope: Scope,
+  inboxId: string,
+  force?: { version: number },
+): Promise<RenewalOutcome> {
+  const leased = await scope.tx((tx) => lease(tx, inboxId, force))
+  if (typeof leased === 'string') return leased
+  const channel = deps.channels.get(leased.channelType)
+  if (!channel.renew) return 'ended'
+  try {
+    const connection = await channel.renew(openCredentials(deps, leased))
+    return await storeRotated(deps, scope, leased, connection)
+  } catch (error) {
+    if (error instanceof ChannelError && error.kind === 'reauth') {
+      await scope.tx((tx) => requireReauthorization(tx, leased.id, error.code, leased.credentialsVersion))
+      return 'ended'
+    }
+    deps.log.warn({ err: error, inboxId }, 'credentials could not be renewed yet')
+    if (error instanceof ChannelError && error.kind === 'rate_limited')
+      await deps.buckets.pause(channel.manifest.rate, error.retryAfterMs).catch(() => 0)
+    await scope.tx((tx) => setRenewAfter(tx, leased, new Date(tx.clock.now().getTime() + RETRY_MS * Math.random())))
+    return 'later'
+  }
+}
+
+async function lease(tx: Tx, inboxId: string, force?: { version: number }): Promise<InboxRow | RenewalOutcome> {
+  const inbox = await lockInbox(tx, inboxId)
+  if (inbox.disconnectedAt || inbox.reauthorizationRequired || !inbox.renewAfter) return 'ended'
+  if (force && inbox.credentialsVersion > force.version) return 'fresh'
+  const now = tx.clock.now()
+  const leasedUntil = inbox.renewalLeaseUntil
+  if (leasedUntil && leasedUntil > now) return 'busy'
+  if (!force && inbox.renewAfter > now) return 'fresh'
+  await tx.orm
+    .update(inboxes)
+    .set({ renewalLeaseUntil: new Date(now.getTime() + LEASE_MS) })
+    .where(and(eq(inboxes.accountId, tx.accountId), eq(inboxes.id, inboxId)))
+  return inbox
+}
+
+const STORE_AGAIN_MS = 250
+
+/** The provider has forgotten the old tokens by now: the new ones are written however often Postgres goes away meanwhile. */
+async function storeRotated(
+  deps: Deps,
+  scope: Scope,
+  leased: InboxRow,
+  connection: Connection,
+): Promise<RenewalOutcome> {
+  const until = Date.now() + LEASE_MS
+  for (;;) {
+    try {
+      return await scope.tx((tx) => store(deps, tx, leased, connection))
+    } catch (error) {
+      if (Date.now() > until) throw error
+      deps.log.warn({ err: error, inboxId: leased.id }, 'renewed credentials could not be written yet')
+      await pause(STORE_AGAIN_MS)
+    }
+  }
+}
+
+/** Writes nothing when the connection was taken away or made anew meanwhile, or a write of before went through after all. */
+async function store(deps: Deps, tx: Tx, leased: InboxRow, connection: Connection): Promise<RenewalOutcome> {
+  const stored = await tx.orm
+    .update(inboxes)
+    .set({
+      credentials: sealCredentials(deps, tx.accountId, leased.id, connection.credentials),
+      credentialsVersion: leased.credentialsVersion + 1,
+      accessExpiresAt: connection.accessExpiresAt,
+      consentExpiresAt: connection.consentExpiresAt ?? leased.consentExpiresAt,
+      grantedScopes: [...connection.grantedScopes],
+      renewAfter: renewAfter(tx.clock.now(), connection.accessExpiresAt),
+      renewalLeaseUntil: null,
+    })
+    .where(
+      and(
+        eq(inboxes.accountId, tx.accountId),
+        eq(inboxes.id, leased.id),
+        eq(inboxes.credentialsVersion, leased.credentialsVersion),
+        eq(inboxes.reauthorizationRequired, false),
+      ),
+    )
+    .returning({ id: inboxes.id })
+  if (stored.length) return takeGrant(deps, tx, leased, connection.grantedScopes)
+  const now = await getInboxRow(tx, leased.id)
+  return now.disconnectedAt || now.reauthorizationRequired ? 'ended' : 'fresh'
+}
+
+/** The business may have taken single permissions back: what works without them goes on, and the page says what does not. */
+async function takeGrant(deps: Deps, tx: Tx, inbox: InboxRow, granted: readonly string[]): Promise<RenewalOutcome> {
+  const channel = deps.channels.get(inbox.channelType)
+  if (missingRequired(channel, granted).length) {
+    await requireReauthorization(tx, inbox.id, 'SCOPE_MISSING')
+    return 'ended'
+  }
+  const lacked = (scopes: readonly string[] | null) => missingCosts(channel, scopes).join()
+  if (lacked(granted) !== lacked(inbox.grantedScopes)) tx.publish({ type: 'inbox.updated', inboxId: inbox.id })
+  return 'fresh'
+}
+
+async function setRenewAfter(tx: Tx, leased: InboxRow, at: Date): Promise<void> {
+  await tx.orm
+    .update(inboxes)
+    .set({ renewAfter: at, renewalLeaseUntil: null })
+    .where(
+      and(
+        eq(inboxes.accountId, tx.accountId),
+        eq(inboxes.id, leased.id),
+        eq(inboxes.credentialsVersion, leased.credentialsVersion),
+      ),
+    )
+}
+
+const REASONS = ['REFRESH_REFUSED', 'CONSENT_ENDED', 'SCOPE_MISSING', 'DIALECT_CHANGED']
+
+/** However the provider took the consent away, to the administrator it is revoked. */
+const reasonOf = (code: string): string => (REASONS.includes(code) ? code : 'REVOKED')
+
+/**
+ * The connection is gone for good: flag and reason on the row, a mail to each administrator (once per connection), and
+ * whatever waits on the inbox is told. Does nothing when the credentials have changed since `version`.
+ */
+export async function requireReauthorization(tx: Tx, inboxId: string, reason: string, version?: number): Promise<void> {
+  const inbox = await lockInbox(tx, inboxId)
+  const outdated = version !== undefined && inbox.credentialsVersion !== version
+  if (outdated || inbox.reauthorizationRequired || inbox.disconnectedAt) return
+  await tx.orm
+    .update(inboxes)
+    .set({
+      reauthorizationRequired: true,
+      reauthorizationReason: reasonOf(reason),
+      renewalLeaseUntil: null,
+      gapSince: inbox.gapSince ?? tx.clock.now(),
+    })
+    .where(and(eq(inboxes.accountId, tx.accountId), eq(inboxes.id, inboxId)))
+  for (const userId of await listAdministratorIds(tx)) {
+    await requestMail(tx, {
+      kind: 'reauthorization',
+      userId,
+      accountId: tx.accountId,
+      data: { inboxId, inboxName: inbox.name },
+      dedupeKey: `reauthorization:${inboxId}:${inbox.credentialsVersion}:${userId}`,
+    })
+  }
+  await tx.emit('inbox.reauthorizationRequired', { accountId: tx.accountId, inboxId })
+  tx.publish({ type: 'inbox.updated', inboxId })
+}

@@ -1,0 +1,68 @@
+import { and, eq, isNotNull } from 'drizzle-orm'
+import { inboxes, pendingConnections } from '../../db/schema/index.ts'
+import type { Deps } from '../../deps.ts'
+import { unsafeListOutdatedApps, unsafeResealApps } from './app-credentials.ts'
+import { openConnection, sealConnection, sealCredentials, unsealCredentials } from './credentials.ts'
+
+/**
+ * Seals every inbox's credentials, what waits to become one, and the secrets of the channels' apps anew under the first
+ * key (I14). A row that changes meanwhile is left to its writer, who uses the first key as well. Answers how many were
+ * sealed anew, and how many still stand under an older key: at 0 that key may leave ENCRYPTION_KEYS.
+ */
+export async function rotateKeys(deps: Deps): Promise<{ rotated: number; left: number }> {
+  const accounts = await deps.system.sql<{ id: string }[]>`select id from accounts order by id`
+  let rotated = await unsafeResealApps(deps)
+  let left = (await unsafeListOutdatedApps(deps)).length
+  for (const { id } of accounts) {
+    rotated += (await rotateInboxes(deps, id)) + (await rotatePending(deps, id))
+    left += (await listOutdatedInboxes(deps, id)).length + (await listOutdatedPending(deps, id)).length
+  }
+  return { rotated, left }
+}
+
+async function listOutdatedInboxes(deps: Deps, accountId: string) {
+  const rows = await deps.scopes.system(accountId).read((tx) =>
+    tx.orm
+      .select()
+      .from(inboxes)
+      .where(and(eq(inboxes.accountId, accountId), isNotNull(inboxes.credentials))),
+  )
+  return rows.filter((inbox) => inbox.credentials && !deps.vault.isCurrent(inbox.credentials))
+}
+
+async function rotateInboxes(deps: Deps, accountId: string): Promise<number> {
+  let rotated = 0
+  for (const inbox of await listOutdatedInboxes(deps, accountId)) {
+    const credentials = sealCredentials(deps, accountId, inbox.id, unsealCredentials(deps, inbox))
+    const unchanged = and(
+      eq(inboxes.accountId, accountId),
+      eq(inboxes.id, inbox.id),
+      eq(inboxes.credentials, inbox.credentials ?? ''),
+    )
+    const rows = await deps.scopes
+      .system(accountId)
+      .tx((tx) => tx.orm.update(inboxes).set({ credentials }).where(unchanged).returning({ id: inboxes.id }))
+    rotated += rows.length
+  }
+  return rotated
+}
+
+async function listOutdatedPending(deps: Deps, accountId: string) {
+  const rows = await deps.scopes
+    .system(accountId)
+    .read((tx) => tx.orm.select().from(pendingConnections).where(eq(pendingConnections.accountId, accountId)))
+  return rows.filter(({ connection }) => !deps.vault.isCurrent(connection))
+}
+
+async function rotatePending(deps: Deps, accountId: string): Promise<number> {
+  let rotated = 0
+  for (const { id, connection: sealed } of await listOutdatedPending(deps, accountId)) {
+    const connection = sealConnection(deps, accountId, id, openConnection(deps, accountId, id, sealed))
+    const unchanged = and(eq(pendingConnections.accountId, accountId), eq(pendingConnections.id, id))
+    const rows = await deps.scopes
+      .system(accountId)
+      .tx((tx) => tx.orm.update(pendingConnections).set({ connection }).where(unchanged).returning())
+    rotated += rows.length
+  }
+  return rotated
+}

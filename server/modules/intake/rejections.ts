@@ -1,0 +1,38 @@
+import type { Channel } from '../../channels/contract.ts'
+import type { Tx } from '../../db/scope.ts'
+import type { Deps } from '../../deps.ts'
+import { unsafeFindInboxRoute } from '../inboxes/inboxes.queries.ts'
+import { findBusinessOf } from './business.ts'
+import { unsafeListConnected } from './registration.queries.ts'
+
+/** What a delivery tells of happened a little before it was signed. */
+const MARGIN_MS = 60_000
+
+/**
+ * A delivery whose signature is right and too old was refused, and may not come again: marks since when the inbox may
+ * lack something, which history repairs (I1). Not awaited, never throws.
+ */
+export function noteRejectedDelivery(deps: Deps, channel: Channel, body: Buffer, signedAt: Date): void {
+  markGap(deps, channel, body, signedAt).catch((error: unknown) => {
+    deps.log.warn({ err: error }, 'the gap of an inbox could not be noted')
+  })
+}
+
+async function markGap(deps: Deps, channel: Channel, body: Buffer, signedAt: Date): Promise<void> {
+  const accountRef = await findBusinessOf(deps.system, channel, body)
+  const { id } = channel.manifest
+  const since = new Date(signedAt.getTime() - MARGIN_MS)
+  const route = accountRef && (await unsafeFindInboxRoute(deps.system, id, accountRef))
+  // Where a delivery does not say whose it is, it may be anybody's.
+  const unnamed = !accountRef && channel.webhook?.route(body).threadRef !== undefined
+  const lacking = route ? [route] : unnamed ? await unsafeListConnected(deps.system, id) : []
+  for (const { accountId, inboxId } of lacking)
+    await deps.scopes.system(accountId).tx((tx) => widenGap(tx, inboxId, since))
+}
+
+/** The inbox may lack something since then, if it was not said to lack more already. */
+export async function widenGap(tx: Tx, inboxId: string, since: Date): Promise<void> {
+  await tx.sql`
+    update inboxes set gap_since = least(gap_since, ${since})
+    where account_id = ${tx.accountId} and id = ${inboxId} and (gap_since is null or gap_since > ${since})`
+}

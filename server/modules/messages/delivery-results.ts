@@ -1,0 +1,131 @@
+import type { Tx } from '../../db/scope.ts'
+import type { Claimed } from './delivery.ts'
+import { settleThread } from './messages.jobs.ts'
+
+/** A send that is not answered by then counts as unknown; longer than any provider's time-out (I7). */
+export const SENDING_LEASE_MS = 15_000
+/** How long a message may wait to be sent before it fails in words (I7). */
+export const QUEUE_DEADLINE_MS = 15 * 60_000
+/** How long an unconfirmed message may wait for the provider's word before it fails as unknown. */
+const UNCONFIRMED_MS = 120_000
+const SETTLE_AFTER_MS = 3_000
+
+interface MessagePlace {
+  messageId: string
+  conversationId: string
+  inboxId: string
+  /** Set by the attempt that speaks: one that was overtaken by a newer attempt has nothing to say any more. */
+  claimedAt?: Date
+}
+
+const announce = (tx: Tx, { messageId, conversationId, inboxId }: MessagePlace) =>
+  tx.publish({ type: 'message.updated', inboxId, conversationId, messageId })
+
+/**
+ * The provider took it. An echo may have been faster and have said so already; an echo may also have been given to an
+ * older message with the same text, which then goes back to being unconfirmed: the answer to a call is surer than a text.
+ */
+export async function recordSent(tx: Tx, claimed: Claimed, externalId: string): Promise<void> {
+  const { messageId, conversationId } = claimed
+  const inboxId = claimed.inbox.id
+  const { sql, accountId } = tx
+  // Or an echo that is being given to another message meanwhile would take the id away before it can be corrected.
+  await sql`
+    select 1 from threads t join messages m on m.account_id = t.account_id and m.thread_id = t.id
+    where m.account_id = ${accountId} and m.id = ${messageId} for no key update of t`
+  await absorbStranger(tx, messageId, inboxId, externalId)
+  const mistaken = await sql<{ id: string; conversation_id: string }[]>`
+    update messages set external_id = null, status = 'unconfirmed', at = claimed_at,
+      deadline_at = ${new Date(tx.clock.now().getTime() + UNCONFIRMED_MS)}
+    where account_id = ${accountId} and inbox_id = ${inboxId} and external_id = ${externalId} and id <> ${messageId}
+      and source = 'agent'
+    returning id, conversation_id`
+  for (const row of mistaken) announce(tx, { messageId: row.id, conversationId: row.conversation_id, inboxId })
+  await sql`
+    update messages set status = case when status in ('delivered', 'read') then status else 'sent' end,
+      external_id = ${externalId}, failure_code = null, deadline_at = null, next_attempt_at = null
+    where account_id = ${accountId} and id = ${messageId} and (external_id is null or external_id = ${externalId})`
+  announce(tx, { messageId, conversationId, inboxId })
+}
+
+/** The echo came first and was taken for a message of another program: it was this one all the time (I2). */
+async function absorbStranger(tx: Tx, messageId: string, inboxId: string, externalId: string): Promise<void> {
+  const { sql, accountId } = tx
+  const [stranger] = await sql<{ id: string; conversation_id: string; at: Date; status: string }[]>`
+    select id, conversation_id, at, status from messages
+    where account_id = ${accountId} and inbox_id = ${inboxId} and external_id = ${externalId} and id <> ${messageId}
+      and source <> 'agent'`
+  if (!stranger) return
+  await sql`update messages set in_reply_to_id = ${messageId} where account_id = ${accountId} and in_reply_to_id = ${stranger.id}`
+  await sql`
+    update conversations set last_message_id = ${messageId}
+    where account_id = ${accountId} and id = ${stranger.conversation_id} and last_message_id = ${stranger.id}`
+  // As an upload that nobody sent: the sweeper ends it together with its files.
+  await sql`update attachments set message_id = null where account_id = ${accountId} and message_id = ${stranger.id}`
+  await sql`delete from messages where account_id = ${accountId} and id = ${stranger.id}`
+  await sql`
+    update messages set at = ${stranger.at}, status = ${stranger.status}
+    where account_id = ${accountId} and id = ${messageId}`
+  const data = { messageId: stranger.id }
+  tx.publish({ type: 'message.removed', inboxId, conversationId: stranger.conversation_id, data })
+}
+
+/**
+ * It will not go out, for a reason that an agent understands; its place in the quota is free again. Where an earlier
+ * attempt may have arrived, that is what stands: this refusal says nothing about it.
+ */
+export async function recordFailure(tx: Tx, place: MessagePlace, code: string): Promise<void> {
+  const rows = await tx.sql`
+    update messages set status = 'failed', deadline_at = null, next_attempt_at = null, ${failedAs(tx, code)}
+    where account_id = ${tx.accountId} and id = ${place.messageId} and status in ('queued', 'sending', 'unconfirmed')
+      and (${place.claimedAt ?? null}::timestamptz is null or claimed_at = ${place.claimedAt ?? null})
+    returning id`
+  if (rows.length) announce(tx, place)
+}
+
+/** The failure's columns. The refused attempt gives its slot back, the earlier one that may have arrived keeps its own. */
+export const failedAs = (tx: Tx, code: string) => tx.sql`
+  failure_code = case when unknown_sends > 0 then 'DELIVERY_UNKNOWN' else ${code} end,
+  unknown_sends = greatest(unknown_sends - ${code === 'DELIVERY_UNKNOWN' ? 0 : 1}, 0)`
+
+export interface Requeue {
+  ms: number
+  /** False when the attempt says nothing about the message: too fast, or an old token. */
+  attemptSpent?: boolean
+  refusedVersion?: number
+  /** Why, should its time be over before the next attempt. */
+  code: string
+}
+
+/**
+ * Provably not sent: it waits for its next attempt, and everything behind it waits too (I6). Its deadline counts from when
+ * it was queued, however often it is put back (I7).
+ */
+export async function requeue(tx: Tx, claimed: Claimed, again: Requeue): Promise<void> {
+  const next = new Date(tx.clock.now().getTime() + again.ms)
+  const { messageId, conversationId, inbox, queuedAt } = claimed
+  if (next.getTime() > queuedAt.getTime() + QUEUE_DEADLINE_MS) {
+    const { claimedAt } = claimed
+    return recordFailure(tx, { messageId, conversationId, inboxId: inbox.id, claimedAt }, again.code)
+  }
+  await tx.sql`
+    update messages set status = 'queued', next_attempt_at = ${next},
+      attempts = attempts - ${again.attemptSpent === false ? 1 : 0},
+      refused_version = coalesce(${again.refusedVersion ?? null}, refused_version),
+      claimed_at = case when unknown_since is not null then claimed_at end,
+      deadline_at = ${new Date(queuedAt.getTime() + QUEUE_DEADLINE_MS)}
+    where account_id = ${tx.accountId} and id = ${messageId} and external_id is null
+      and status in ('sending', 'unconfirmed') and claimed_at = ${claimed.claimedAt}`
+}
+
+/** It may have been sent: never again by itself. The echo or the provider's list settles it (I5). */
+export async function recordUnknown(tx: Tx, claimed: Claimed): Promise<void> {
+  const rows = await tx.sql<{ thread_id: string }[]>`
+    update messages set status = 'unconfirmed', deadline_at = ${new Date(claimed.claimedAt.getTime() + UNCONFIRMED_MS)}
+    where account_id = ${tx.accountId} and id = ${claimed.messageId} and status = 'sending'
+      and claimed_at = ${claimed.claimedAt} returning thread_id`
+  const [row] = rows
+  if (!row) return
+  announce(tx, { ...claimed, inboxId: claimed.inbox.id })
+  tx.enqueue(settleThread, { accountId: tx.accountId, threadId: row.thread_id }, { delayMs: SETTLE_AFTER_MS })
+}

@@ -1,0 +1,299 @@
+import { ChannelError, type Credentials, type OutboundMessage } from '../../channels/contract.ts'
+import type { Scope, Tx } from '../../db/scope.ts'
+import type { Deps } from '../../deps.ts'
+import { openCredentials } from '../inboxes/credentials.ts'
+import type { InboxRow } from '../inboxes/inboxes.queries.ts'
+import { renewInboxCredentials, requireReauthorization } from '../inboxes/renewal.ts'
+import { recordFailure, recordSent, recordUnknown, requeue, SENDING_LEASE_MS } from './delivery-results.ts'
+import { outboundContent, type OutboundParts } from './outbound-content.ts'
+import { forgetUpload, readyImage, UPLOAD_EXPIRED } from './ready-image.ts'
+import { placeOf, recordRefusal, refusalOf } from './refusals.ts'
+import { readSendingState, type SendingState } from './sending-state.ts'
+import { noteAccepted, pausedUntil, postponeMessage } from './slowdown.ts'
+
+/** How long the next one waits behind an unconfirmed one (I6). */
+const SETTLE_MS = 10_000
+const BACKOFF_MS = [1_000, 4_000, 15_000, 60_000]
+/** Another process renews the token meanwhile. */
+const BUSY_MS = 1_000
+/** The provider is to be left alone, and Redis, which counts for how long, is away. */
+const PAUSED_MS = 1_000
+/** A process that stood still this long after its claim has lost its turn: the lease ends while the provider works. */
+const LATE_MS = 5_000
+
+export interface Claimed {
+  messageId: string
+  conversationId: string
+  inbox: InboxRow
+  attempts: number
+  claimedAt: Date
+  queuedAt: Date
+  /** The version of the credentials that the provider refused for this message before. */
+  refusedVersion: number | null
+  outbound: OutboundMessage
+}
+
+type Claim = { kind: 'claimed'; message: Claimed } | { kind: 'idle' } | { kind: 'wait'; ms: number } | { kind: 'again' }
+
+/**
+ * Sends what is queued on a thread, one message at a time, oldest first. Answers how long to wait before coming again,
+ * or undefined when nothing is left to do. Two of these may run on one thread: the claim lets only one send. Once
+ * `isClosing` it begins no further message; another process comes at once.
+ */
+export async function drainQueuedMessages(
+  deps: Deps,
+  scope: Scope,
+  threadId: string,
+  isClosing: () => boolean,
+): Promise<number | undefined> {
+  for (;;) {
+    if (isClosing()) return 1
+    const next = await scope.read((tx) => findNext(tx, threadId, deps.clock.now()))
+    if (!next) return undefined
+    if (next.waitMs > 0) return next.waitMs
+    const taker = { accountId: scope.accountId, waiter: threadId }
+    if (next.contentType === 'image') {
+      const readying = await readyImage(deps, scope, next.messageId, taker)
+      if (readying.kind === 'wait') return readying.ms
+      if (readying.kind === 'again') continue
+    }
+    const wait = await deps.buckets.take(deps.channels.get(next.channelType).manifest.rate, taker)
+    if (wait > 0) return wait
+    const claim = await scope.tx((tx) => claimNext(deps, tx, threadId))
+    if (claim.kind === 'wait') return claim.ms
+    if (claim.kind === 'idle') return undefined
+    if (claim.kind === 'claimed') await deliver(deps, scope, claim.message)
+  }
+}
+
+interface Next {
+  messageId: string
+  contentType: string
+  channelType: string
+  waitMs: number
+}
+
+/** The oldest queued message, looked at before a token is spent on it. */
+async function findNext(
+  tx: Parameters<Parameters<Scope['read']>[0]>[0],
+  threadId: string,
+  now: Date,
+): Promise<Next | undefined> {
+  const [row] = await tx.sql<
+    { id: string; content_type: string; channel_type: string; next_attempt_at: Date | null }[]
+  >`
+    select m.id, m.content_type, i.channel_type, m.next_attempt_at from messages m
+    join inboxes i on i.account_id = m.account_id and i.id = m.inbox_id
+    where m.account_id = ${tx.accountId} and m.thread_id = ${threadId} and m.status = 'queued'
+    order by m.arrival limit 1`
+  if (!row) return undefined
+  return {
+    messageId: row.id,
+    contentType: row.content_type,
+    channelType: row.channel_type,
+    waitMs: row.next_attempt_at ? row.next_attempt_at.getTime() - now.getTime() : 0,
+  }
+}
+
+interface ThreadRow {
+  id: string
+  inboxId: string
+  lastInboundAt: Date | null
+  threadRef: string
+}
+
+async function claimNext(deps: Deps, tx: Tx, threadId: string): Promise<Claim> {
+  const now = tx.clock.now()
+  const thread = await lockForSending(tx, threadId)
+  if (!thread) return { kind: 'idle' }
+  const outbox = await readOutbox(tx, threadId)
+  const busy = waitFor(outbox, now)
+  if (busy) return busy
+  const next = outbox.find((message) => message.status === 'queued')
+  if (!next) return { kind: 'idle' }
+  const state = await readSendingState(tx, deps.channels, thread, now, next.unknown_sends)
+  const held = await holdBack(tx, next, state, now)
+  if (held) return held
+  const content = outboundContent(next, now)
+  // Another message than the one that was looked at, or its picture's time with the provider has just run out.
+  if (!content) return { kind: 'again' }
+  // After the customer's last message by the provider's clock, so that the quota counts it whatever our clock says.
+  const at = new Date(Math.max(now.getTime(), (thread.lastInboundAt?.getTime() ?? 0) + 1))
+  // What fails for its inbox or account as a whole is not locked by its thread: it may have failed since it was read.
+  // What waits behind it stays behind it, also when it is never sent.
+  const claimed = await tx.sql`
+    with behind as (
+      update messages set at = ${at}
+      where account_id = ${tx.accountId} and thread_id = ${threadId} and status = 'queued' and id <> ${next.id} and at < ${at})
+    update messages set status = 'sending', claimed_at = ${now}, attempts = attempts + 1, next_attempt_at = null,
+      at = ${at}, deadline_at = ${new Date(now.getTime() + SENDING_LEASE_MS)}
+    where account_id = ${tx.accountId} and id = ${next.id} and status = 'queued'`
+  if (!claimed.count) return { kind: 'again' }
+  const outbound = {
+    accountRef: state.inbox.externalId,
+    threadRef: thread.threadRef,
+    content,
+  }
+  const { id: messageId, conversation_id: conversationId, refused_version: refusedVersion, queued_at } = next
+  const { inbox } = state
+  const [attempts, queuedAt] = [next.attempts + 1, queued_at ?? now]
+  return {
+    kind: 'claimed',
+    message: { messageId, conversationId, inbox, attempts, claimedAt: now, queuedAt, refusedVersion, outbound },
+  }
+}
+
+/** What keeps a message from going out now: it fails, or its inbox is paused. */
+async function holdBack(tx: Tx, next: OutboxRow, state: SendingState, now: Date): Promise<Claim | undefined> {
+  const refusal = state.suspended ? 'ACCOUNT_SUSPENDED' : refusalOf(state.window.reason)
+  if (refusal) {
+    const place = { messageId: next.id, inboxId: state.inbox.id, conversationId: next.conversation_id }
+    await recordFailure(tx, place, refusal)
+    return { kind: 'again' }
+  }
+  const until = pausedUntil(state.inbox, now)
+  if (!until) return undefined
+  await postponeMessage(tx, next.id, until)
+  return { kind: 'wait', ms: until.getTime() - now.getTime() }
+}
+
+async function lockForSending(tx: Tx, threadId: string): Promise<ThreadRow | undefined> {
+  const [row] = await tx.sql<ThreadRow[]>`
+    select t.id, t.inbox_id as "inboxId", t.last_inbound_at as "lastInboundAt", a.external_id as "threadRef"
+    from threads t
+    cross join lateral (
+      select external_id from thread_aliases a
+      where a.account_id = t.account_id and a.thread_id = t.id order by a.created_at desc limit 1) a
+    where t.account_id = ${tx.accountId} and t.id = ${threadId}
+    for no key update of t`
+  return row
+}
+
+interface OutboxRow extends OutboundParts {
+  id: string
+  conversation_id: string
+  status: 'queued' | 'sending' | 'unconfirmed'
+  attempts: number
+  claimed_at: Date | null
+  next_attempt_at: Date | null
+  queued_at: Date | null
+  refused_version: number | null
+  unknown_sends: number
+}
+
+const readOutbox = (tx: Tx, threadId: string): Promise<OutboxRow[]> => tx.sql<OutboxRow[]>`
+  select m.id, m.conversation_id, m.status, m.content_type, m.content, m.details, m.attempts, m.claimed_at, m.next_attempt_at, m.queued_at, m.refused_version, m.unknown_sends, q.external_id as quotes,
+    a.upload_ref, a.upload_ref_expires_at
+  from messages m left join messages q on q.account_id = m.account_id and q.id = m.in_reply_to_id
+  left join attachments a on a.account_id = m.account_id and a.message_id = m.id and a.position = 0
+  where m.account_id = ${tx.accountId} and m.thread_id = ${threadId} and m.status in ('queued', 'sending', 'unconfirmed')
+  order by m.arrival limit 50`
+
+/** One at a time, and a moment of patience behind one whose outcome is open. */
+function waitFor(outbox: readonly OutboxRow[], now: Date): Claim | undefined {
+  if (outbox.some((message) => message.status === 'sending')) return { kind: 'wait', ms: 1_000 }
+  const settled = outbox
+    .filter((message) => message.status === 'unconfirmed')
+    .map((message) => (message.claimed_at?.getTime() ?? 0) + SETTLE_MS - now.getTime())
+  const settleMs = Math.max(0, ...settled)
+  if (settleMs > 0) return { kind: 'wait', ms: settleMs }
+  const next = outbox.find((message) => message.status === 'queued')
+  const retryMs = next?.next_attempt_at ? next.next_attempt_at.getTime() - now.getTime() : 0
+  return retryMs > 0 ? { kind: 'wait', ms: retryMs } : undefined
+}
+
+/** Calls the provider, outside of any transaction, and writes down what came of it. */
+async function deliver(deps: Deps, scope: Scope, message: Claimed): Promise<void> {
+  const channel = deps.channels.get(message.inbox.channelType)
+  try {
+    const credentials = openOr(deps, message.inbox)
+    if (!credentials) return await scope.tx((tx) => recordFailure(tx, placeOf(message), 'APP_MISCONFIGURED'))
+    if (deps.clock.now().getTime() - message.claimedAt.getTime() > LATE_MS)
+      return await scope.tx((tx) => requeue(tx, message, { ms: 0, attemptSpent: false, code: 'NOT_SENT_IN_TIME' }))
+    const receipt = await channel.send(credentials, message.outbound)
+    await scope.tx((tx) => recordSent(tx, message, receipt.externalId))
+    await deps.buckets.accepted(channelRate(deps, message)).catch(() => {})
+    await noteAccepted(scope, message.inbox)
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error
+    await settleFailure(deps, scope, message, error)
+  }
+}
+
+/** Credentials that do not open are the installation's fault, and proof that nothing was sent. */
+function openOr(deps: Deps, inbox: InboxRow): Credentials | undefined {
+  try {
+    return openCredentials(deps, inbox)
+  } catch (error) {
+    if (error instanceof ChannelError) throw error
+    deps.log.error({ err: error, inboxId: inbox.id }, 'the credentials of an inbox do not open')
+    return undefined
+  }
+}
+
+async function settleFailure(deps: Deps, scope: Scope, message: Claimed, error: ChannelError): Promise<void> {
+  switch (error.kind) {
+    case 'unknown':
+      return scope.tx((tx) => recordUnknown(tx, message))
+    case 'rate_limited': {
+      const ms = await deps.buckets.pause(channelRate(deps, message), error.retryAfterMs).catch(() => PAUSED_MS)
+      return scope.tx((tx) => requeue(tx, message, { ms, attemptSpent: false, code: error.code }))
+    }
+    case 'unavailable':
+      return tryLater(scope, message, error.code)
+    case 'unauthorized':
+      return retryWithFreshCredentials(deps, scope, message, error)
+    case 'reauth':
+      return endConnection(scope, message, error.code)
+    default:
+      if (error.code === UPLOAD_EXPIRED) await scope.tx((tx) => forgetUpload(tx, message.messageId))
+      return error.code === UPLOAD_EXPIRED
+        ? tryLater(scope, message, error.code)
+        : scope.tx((tx) => recordRefusal(deps.channels, tx, message, error.code))
+  }
+}
+
+const channelRate = (deps: Deps, message: Claimed) => deps.channels.get(message.inbox.channelType).manifest.rate
+
+/** Provably not sent: again after a while, a few times. */
+async function tryLater(scope: Scope, message: Claimed, code: string): Promise<void> {
+  const ms = BACKOFF_MS[message.attempts - 1]
+  await scope.tx((tx) =>
+    ms === undefined
+      ? recordFailure(tx, placeOf(message), code)
+      : requeue(tx, message, { ms: ms * (0.8 + Math.random() * 0.4), code }),
+  )
+}
+
+/**
+ * The token was refused and nothing was sent: renew, then try again. Only when a token that was issued after a refusal is
+ * refused as well is the consent gone; a renewal that is under way, or that the provider could not do now, is neither.
+ */
+async function retryWithFreshCredentials(
+  deps: Deps,
+  scope: Scope,
+  message: Claimed,
+  error: ChannelError,
+): Promise<void> {
+  const version = message.inbox.credentialsVersion
+  if (message.refusedVersion !== null && version > message.refusedVersion)
+    return endConnection(scope, message, error.code)
+  const refused = { refusedVersion: version, attemptSpent: false, code: error.code }
+  switch (await renewInboxCredentials(deps, scope, message.inbox.id, { version })) {
+    case 'fresh':
+      return scope.tx((tx) => requeue(tx, message, { ...refused, ms: 0 }))
+    case 'busy':
+      return scope.tx((tx) => requeue(tx, message, { ...refused, ms: BUSY_MS }))
+    case 'later':
+      return tryLater(scope, message, 'PROVIDER_UNAVAILABLE')
+    case 'ended':
+      return scope.tx((tx) => recordFailure(tx, placeOf(message), 'CHANNEL_REAUTH'))
+  }
+}
+
+async function endConnection(scope: Scope, message: Claimed, reason: string): Promise<void> {
+  await scope.tx(async (tx) => {
+    await recordFailure(tx, placeOf(message), 'CHANNEL_REAUTH')
+    await requireReauthorization(tx, message.inbox.id, reason, message.inbox.credentialsVersion)
+  })
+}

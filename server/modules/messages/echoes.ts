@@ -1,0 +1,123 @@
+import type { Tx } from '../../db/scope.ts'
+import type { WrittenInbound } from './ingest.ts'
+import { SENDING_LEASE_MS } from './delivery-results.ts'
+import { drainThread } from './messages.jobs.ts'
+import { saysTheSame } from './outbound-content.ts'
+import type { ThreadState } from './thread-state.ts'
+
+export interface EchoResult {
+  /** External ids that belong to messages of ours, or wait to find out. */
+  handled: Set<string>
+  deferred: Set<string>
+}
+
+interface OpenMessage {
+  id: string
+  conversation_id: string
+  content_type: string
+  content: string | null
+  details: Record<string, unknown> | null
+  status: string
+  /** When the first attempt began whose outcome is open, and when the latest did. */
+  open_since: Date
+  claimed_at: Date
+}
+
+/** What the provider told at once of one thread. */
+export interface Told {
+  written: readonly WrittenInbound[]
+  knownIds: ReadonlySet<string>
+  /** A list may name another source for what went through the API: there what it says and the open outcome decide. */
+  from: 'delivery' | 'list'
+  mayHold: (externalId: string) => boolean
+}
+
+/** How far the provider's clock may be behind ours. */
+const CLOCK_SKEW_MS = 60_000
+
+/**
+ * Recognises the provider's echoes of what we sent: by id when the answer was there first, else by what it says among the
+ * messages whose outcome is open (sending, unconfirmed, failed as unknown or sent again after that), oldest first. An echo is the provider's
+ * word: it lifts any of them to SENT, with its time (I5). An echo through the API that fits nothing while something is
+ * open is deferred when `mayHold` says so, because the answer with its id may be on its way.
+ */
+export async function attachEchoes(tx: Tx, inboxId: string, thread: ThreadState, told: Told): Promise<EchoResult> {
+  const { written, knownIds, from, mayHold } = told
+  const result: EchoResult = { handled: new Set(), deferred: new Set() }
+  const echoes = written.filter((event) => event.kind === 'echo')
+  if (!echoes.length) return result
+  for (const echo of echoes.filter((event) => knownIds.has(event.externalId))) {
+    await confirm(tx, inboxId, thread, echo)
+    result.handled.add(echo.externalId)
+  }
+  const strangers = echoes.filter(
+    (event) => (from === 'list' || event.via === 'api') && !knownIds.has(event.externalId),
+  )
+  if (!strangers.length) return result
+  const open = await findOpen(tx, thread.id)
+  for (const echo of strangers) {
+    const place = open.findIndex((message) => mayBeOf(message, echo))
+    const [match] = place >= 0 ? open.splice(place, 1) : []
+    if (match) await settle(tx, inboxId, thread, match, echo)
+    else if (mayHold(echo.externalId) && open.some((message) => message.status !== 'failed'))
+      result.deferred.add(echo.externalId)
+    else continue
+    result.handled.add(echo.externalId)
+  }
+  return result
+}
+
+/**
+ * Whether an echo can be of this message: it says the same, and is from between its first attempt and the end of its last
+ * one. All pictures say the same: one that was written in the provider's app is not taken for ours, whatever tells of it.
+ */
+export const mayBeOf = (message: OpenMessage, echo: WrittenInbound): boolean =>
+  saysTheSame(message, echo.content) &&
+  !(message.content_type === 'image' && echo.kind === 'echo' && echo.via === 'app') &&
+  echo.at.getTime() > message.open_since.getTime() - CLOCK_SKEW_MS &&
+  echo.at.getTime() < message.claimed_at.getTime() + SENDING_LEASE_MS + CLOCK_SKEW_MS
+
+export async function findOpen(tx: Tx, threadId: string): Promise<OpenMessage[]> {
+  return tx.sql<OpenMessage[]>`
+    select id, conversation_id, content_type, content, details, status, coalesce(unknown_since, claimed_at) as open_since, claimed_at
+    from messages
+    where account_id = ${tx.accountId} and thread_id = ${threadId} and external_id is null
+      and type = 'outgoing' and not private and claimed_at is not null
+      and status in ('queued', 'sending', 'unconfirmed', 'failed')
+      and (status in ('sending', 'unconfirmed') or unknown_sends > 0 or failure_code = 'DELIVERY_UNKNOWN')
+    order by claimed_at`
+}
+
+const statusAt = (thread: ThreadState, at: Date) =>
+  thread.customerReadAt && at <= thread.customerReadAt ? 'read' : 'sent'
+
+async function settle(
+  tx: Tx,
+  inboxId: string,
+  thread: ThreadState,
+  message: OpenMessage,
+  echo: WrittenInbound,
+): Promise<void> {
+  // The attempt that was still to come is none any more, and takes no slot.
+  await tx.sql`
+    update messages set status = ${statusAt(thread, echo.at)}, external_id = ${echo.externalId}, at = ${echo.at},
+      unknown_sends = unknown_sends - case when status = 'queued' then 1 else 0 end,
+      failure_code = null, deadline_at = null, next_attempt_at = null
+    where account_id = ${tx.accountId} and id = ${message.id}`
+  tx.publish({ type: 'message.updated', inboxId, conversationId: message.conversation_id, messageId: message.id })
+  tx.enqueue(drainThread, { accountId: tx.accountId, threadId: thread.id })
+}
+
+/** The echo of a message whose id we have: it brings the provider's time, by which a receipt is about it or is not. */
+async function confirm(tx: Tx, inboxId: string, thread: ThreadState, echo: WrittenInbound): Promise<void> {
+  const rows = await tx.sql<{ id: string; conversation_id: string }[]>`
+    update messages set at = ${echo.at},
+      status = case when status = 'sent' or (status = 'read' and ${thread.customerReadAt !== null}::boolean)
+        then ${statusAt(thread, echo.at)} else status end
+    where account_id = ${tx.accountId} and inbox_id = ${inboxId} and external_id = ${echo.externalId}
+      and type <> 'incoming' and at <> ${echo.at}
+    returning id, conversation_id`
+  for (const row of rows) {
+    tx.publish({ type: 'message.updated', inboxId, conversationId: row.conversation_id, messageId: row.id })
+  }
+}

@@ -1,0 +1,249 @@
+import type { InboundEvent } from '../../channels/contract.ts'
+import type { Tx } from '../../db/scope.ts'
+import { newId } from '../../kit/ids.ts'
+import { storable, storableJson } from '../../kit/text.ts'
+import { addWaitingMedia } from '../attachments/waiting.ts'
+import { renameContact } from '../contacts/contacts.service.ts'
+import { attachEchoes } from './echoes.ts'
+import { applyReactions } from './reactions.ts'
+import { applyReferrals } from './referrals.ts'
+import { createConversation, createThread, lockThreadByRef, type ThreadState } from './thread-state.ts'
+
+export type ThreadInbound = Extract<InboundEvent, { threadRef: string }>
+export type WrittenInbound = Extract<ThreadInbound, { kind: 'message' | 'echo' }>
+
+export interface IngestInbox {
+  id: string
+  lockToSingleConversation: boolean
+}
+
+/** What is read from the provider's list: past, as far as nobody need be told of it. */
+export interface Past {
+  /** What customers wrote from then on nobody has seen: it is unread, and reopens. */
+  since: Date
+  /** From then on it is no past at all, only read before its delivery came. */
+  liveFrom: Date
+}
+
+export interface IngestResult {
+  /** How many messages are new here. */
+  added: number
+  /** Echoes of ours, perhaps, whose message is still on its way: come again in a moment. */
+  deferred: Set<string>
+}
+
+/**
+ * Writes what happened on one thread: all events of one batch in one transaction, under the thread's lock, each message
+ * once however often it is delivered (I2), in the provider's time (I3), with the signs on them. `mayHold` tells which echoes may be deferred
+ * because they can yet turn out to be ours; the others are taken for messages of another program. With `past`, messages
+ * are marked as history and change neither what is unread nor whether a conversation is open.
+ */
+export async function ingestThread(
+  tx: Tx,
+  inbox: IngestInbox,
+  threadRef: string,
+  events: readonly ThreadInbound[],
+  mayHold: (externalId: string) => boolean,
+  past?: Past,
+): Promise<IngestResult> {
+  const written = uniqueWritten(events)
+  const externalIds = written.map((event) => event.externalId)
+  const [found, known] = await Promise.all([
+    lockThreadByRef(tx, inbox.id, threadRef),
+    tx.sql<{ external_id: string }[]>`
+      select external_id from messages
+      where account_id = ${tx.accountId} and inbox_id = ${inbox.id} and external_id = any(${externalIds}::text[])`,
+  ])
+  const first = firstNamed(events)
+  if (!found && !first) return { added: 0, deferred: new Set() }
+  const thread = found ?? (await newThread(tx, inbox, threadRef, first as NamedInbound, past))
+  await noteReferrals(tx, inbox, thread, events)
+  const knownIds = new Set(known.map((row) => row.external_id))
+  const from = past ? 'list' : 'delivery'
+  const echoes = found ? await attachEchoes(tx, inbox.id, thread, { written, knownIds, from, mayHold }) : NO_ECHOES
+  const fresh = written.filter((event) => !knownIds.has(event.externalId) && !echoes.handled.has(event.externalId))
+  if (fresh.length) await insertMessages(tx, { inbox, thread, past }, fresh)
+  await followUsername(tx, thread, fresh)
+  await applyReads(tx, inbox.id, thread, events)
+  const reactions = events.filter((event) => event.kind === 'reaction')
+  if (reactions.length) await applyReactions(tx, inbox.id, thread.id, reactions)
+  return { added: fresh.length, deferred: echoes.deferred }
+}
+
+const NO_ECHOES = { handled: new Set<string>(), deferred: new Set<string>() }
+
+function uniqueWritten(events: readonly ThreadInbound[]): WrittenInbound[] {
+  const byId = new Map<string, WrittenInbound>()
+  for (const event of events) {
+    if ((event.kind === 'message' || event.kind === 'echo') && !byId.has(event.externalId))
+      byId.set(event.externalId, event)
+  }
+  return [...byId.values()].sort((a, b) => a.at.getTime() - b.at.getTime())
+}
+
+type NamedInbound = Extract<ThreadInbound, { person: unknown }>
+
+/** The earliest event that says whose the thread is. */
+const firstNamed = (events: readonly ThreadInbound[]): NamedInbound | undefined =>
+  events
+    .filter((event) => event.kind !== 'read')
+    .reduce<NamedInbound | undefined>((first, event) => (first && first.at <= event.at ? first : event), undefined)
+
+/** Before messages are: one that begins a conversation takes along what waits for it. */
+async function noteReferrals(
+  tx: Tx,
+  inbox: IngestInbox,
+  thread: ThreadState,
+  events: readonly ThreadInbound[],
+): Promise<void> {
+  const referrals = events.filter((event) => event.kind === 'referral')
+  if (!referrals.length) return
+  const isOver = thread.conversationStatus === 'resolved' && !inbox.lockToSingleConversation
+  const conversationId = isOver ? undefined : (thread.conversationId ?? undefined)
+  const place = { inboxId: inbox.id, threadId: thread.id, contactId: thread.contactId, conversationId }
+  await applyReferrals(tx, place, referrals)
+}
+
+const newThread = (
+  tx: Tx,
+  inbox: IngestInbox,
+  threadRef: string,
+  first: NamedInbound,
+  past: Past | undefined,
+): Promise<ThreadState> =>
+  // Lists name people as well as they can be named.
+  createThread(tx, { inboxId: inbox.id, threadRef, person: first.person, seenAt: first.at, named: past !== undefined })
+
+interface Landing {
+  inbox: IngestInbox
+  thread: ThreadState
+  past: Past | undefined
+}
+
+/** The rows of `u`, in the order given. */
+function given({ sql }: Tx, rows: readonly MessageColumns[]) {
+  const column = <Key extends keyof MessageColumns>(key: Key) => rows.map((row) => row[key])
+  return sql`unnest(${column('id')}::uuid[], ${column('type')}::text[], ${column('status')}::text[],
+    ${column('source')}::text[], ${column('contentType')}::text[], ${column('content')}::text[],
+    ${column('externalId')}::text[], ${column('quotes')}::text[], ${column('details')}::text[],
+    ${column('raw')}::text[], ${column('at')}::timestamptz[]) with ordinality
+    u(id, type, status, source, content_type, content, external_id, quotes, details, raw, at, place)`
+}
+
+async function insertMessages(tx: Tx, { inbox, thread, past }: Landing, fresh: WrittenInbound[]): Promise<void> {
+  const wrote = fresh.some((event) => event.kind === 'message' && (!past || event.at >= past.since))
+  const conversationId = await landingConversation(tx, inbox, thread, wrote, fresh[0]?.at)
+  const rows = fresh.map((event) => messageColumns(event, thread))
+  const { sql, accountId } = tx
+  const [since, liveFrom] = [past?.since ?? null, past?.liveFrom ?? null]
+  await sql`
+    with written as (
+      insert into messages (account_id, id, inbox_id, thread_id, conversation_id, type, status, source, content_type,
+        content, external_id, in_reply_to_external_id, details, raw, at, history)
+      select ${accountId}, u.id, ${inbox.id}, ${thread.id}, ${conversationId}, u.type, u.status, u.source,
+        u.content_type, u.content, u.external_id, u.quotes, u.details::jsonb, u.raw::jsonb, u.at,
+        coalesce(u.at < ${liveFrom}::timestamptz, false)
+      from ${given(tx, rows)}
+      order by u.place
+      on conflict (account_id, inbox_id, external_id) do nothing
+      returning id, type, at, arrival
+    ), newest as (select id, at from written order by at desc, arrival desc limit 1
+    ), inbound as (
+      select (count(*) filter (where coalesce(at >= ${since}::timestamptz, true)))::int as n, max(at) as at from written
+      where type = 'incoming' having count(*) > 0
+    ), conversation as (
+      update conversations c set
+        last_message_id = case when newest.at >= c.last_activity_at then newest.id else c.last_message_id end,
+        last_activity_at = greatest(c.last_activity_at, newest.at),
+        status = case when ${wrote}::boolean and c.status in ('resolved', 'snoozed') then 'open' else c.status end,
+        snoozed_until = case when ${wrote}::boolean then null else c.snoozed_until end
+      from newest where c.account_id = ${accountId} and c.id = ${conversationId}
+    ), counted as (
+      update threads t set inbound_count = t.inbound_count + inbound.n,
+        last_inbound_at = greatest(t.last_inbound_at, inbound.at)
+      from inbound where t.account_id = ${accountId} and t.id = ${thread.id}
+    )
+    insert into account_events (account_id, type, inbox_id, conversation_id, message_id)
+    select ${accountId}, 'message.created', ${inbox.id}, ${conversationId}, id from written order by arrival`
+  tx.announced()
+  const ids = rows.map((row) => row.id)
+  await addWaitingMedia(tx, inbox.id, mediaOf(fresh, ids))
+  if (fresh.some((event) => event.content.quotes)) await linkQuotes(tx, inbox.id, ids)
+}
+
+const mediaOf = (fresh: readonly WrittenInbound[], ids: readonly string[]) =>
+  fresh.map(({ content }, place) => ({ id: ids[place] ?? '', media: content.media ?? [] }))
+
+/**
+ * The conversation that new messages land in. Whether they reopen it is decided as it is written, by the status that it
+ * has then: an agent may change it meanwhile.
+ */
+async function landingConversation(
+  tx: Tx,
+  inbox: IngestInbox,
+  thread: ThreadState,
+  wrote: boolean,
+  startedAt = tx.clock.now(),
+): Promise<string> {
+  const { conversationId, conversationStatus } = thread
+  const startsAnew = conversationStatus === 'resolved' && wrote && !inbox.lockToSingleConversation
+  return conversationId && !startsAnew ? conversationId : createConversation(tx, thread, inbox.id, startedAt)
+}
+
+type MessageColumns = ReturnType<typeof messageColumns>
+
+function messageColumns(event: WrittenInbound, thread: ThreadState) {
+  const { content } = event
+  const inbound = event.kind === 'message'
+  const read = thread.customerReadAt !== null && event.at <= thread.customerReadAt
+  return {
+    id: newId(),
+    type: inbound ? 'incoming' : event.via === 'automation' ? 'template' : 'outgoing',
+    status: inbound ? null : read ? 'read' : 'sent',
+    source: inbound ? 'contact' : event.via === 'app' ? 'app' : 'automation',
+    contentType: content.contentType,
+    content: content.text === undefined ? null : storable(content.text),
+    externalId: event.externalId,
+    quotes: content.quotes ?? null,
+    details: content.details ? storableJson(content.details) : null,
+    raw: content.raw === undefined ? null : storableJson(content.raw),
+    // As text: postgres.js takes a list of Dates for one date.
+    at: event.at.toISOString(),
+  }
+}
+
+/** Usernames change; the webhook that shows the new one is all we hear of it. */
+async function followUsername(tx: Tx, thread: ThreadState, fresh: readonly WrittenInbound[]): Promise<void> {
+  const username = fresh.findLast((event) => event.kind === 'message' && event.person.username)?.person.username
+  if (username && storable(username) !== thread.contactUsername) await renameContact(tx, thread.contactId, username)
+}
+
+async function linkQuotes(tx: Tx, inboxId: string, ids: string[]): Promise<void> {
+  await tx.sql`
+    update messages m set in_reply_to_id = q.id from messages q
+    where m.account_id = ${tx.accountId} and m.id = any(${ids}::uuid[]) and q.account_id = m.account_id
+      and q.inbox_id = ${inboxId} and q.external_id = m.in_reply_to_external_id`
+}
+
+/** Everything that went out up to the newest receipt is read; the receipt never moves back. */
+async function applyReads(
+  tx: Tx,
+  inboxId: string,
+  thread: ThreadState,
+  events: readonly ThreadInbound[],
+): Promise<void> {
+  const receipts = events.flatMap((event) => (event.kind === 'read' ? [event.readUpTo.getTime()] : []))
+  if (!receipts.length) return
+  const readUpTo = new Date(Math.max(...receipts))
+  const { sql, accountId } = tx
+  await sql`update threads set customer_read_at = greatest(customer_read_at, ${readUpTo})
+    where account_id = ${accountId} and id = ${thread.id}`
+  const rows = await sql<{ id: string; conversation_id: string }[]>`
+    update messages set status = 'read'
+    where account_id = ${accountId} and thread_id = ${thread.id} and type in ('outgoing', 'template') and not private
+      and status in ('sent', 'delivered') and at <= ${readUpTo}
+    returning id, conversation_id`
+  for (const row of rows) {
+    tx.publish({ type: 'message.updated', inboxId, conversationId: row.conversation_id, messageId: row.id })
+  }
+}

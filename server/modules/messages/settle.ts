@@ -1,0 +1,150 @@
+import { ChannelError, type ThreadSnapshot } from '../../channels/contract.ts'
+import type { Scope, Tx } from '../../db/scope.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../kit/errors.ts'
+import { parseId } from '../../kit/ids.ts'
+import { updateContactProfile } from '../contacts/contacts.service.ts'
+import { getInboxRow, type InboxRow } from '../inboxes/inboxes.queries.ts'
+import { findObstacle, obstacleError, type Obstacle } from '../inboxes/obstacle.ts'
+import { withCredentials } from '../inboxes/with-credentials.ts'
+import { failedAs } from './delivery-results.ts'
+import { findOpen, mayBeOf } from './echoes.ts'
+import { ingestThread } from './ingest.ts'
+import { findMessages, type MessageRow } from './messages.queries.ts'
+import { getVisibleMessage } from './send-message.ts'
+
+interface ThreadPlace {
+  threadId: string
+  threadRef: string
+  contactId: string
+  inbox: InboxRow
+  unreadable: Obstacle | undefined
+}
+
+/** Where the provider keeps a thread, and why it may not be asked now. */
+async function findPlace(deps: Deps, scope: Scope, threadId: string): Promise<ThreadPlace | undefined> {
+  return scope.read(async (tx) => {
+    const [row] = await tx.sql<{ inbox_id: string; contact_id: string; external_id: string }[]>`
+      select t.inbox_id, t.contact_id, a.external_id from threads t
+      join thread_aliases a on a.account_id = t.account_id and a.thread_id = t.id
+      where t.account_id = ${tx.accountId} and t.id = ${threadId} order by a.created_at desc limit 1`
+    if (!row) return undefined
+    const inbox = await getInboxRow(tx, row.inbox_id)
+    const unreadable = await findObstacle(tx, deps.channels, inbox)
+    return { threadId, threadRef: row.external_id, contactId: row.contact_id, inbox, unreadable }
+  })
+}
+
+/** The channel of a thread, for the rate that its reads obey; undefined when it is gone or may not be read now. */
+export async function findReadableChannel(deps: Deps, scope: Scope, threadId: string): Promise<string | undefined> {
+  const place = await findPlace(deps, scope, threadId)
+  return place?.unreadable ? undefined : place?.inbox.channelType
+}
+
+const readThread = (deps: Deps, scope: Scope, { inbox, threadRef }: ThreadPlace): Promise<ThreadSnapshot> =>
+  withCredentials(deps, scope, inbox, (credentials) =>
+    deps.channels.get(inbox.channelType).readThread(credentials, threadRef),
+  )
+
+/**
+ * Reads the provider's list of a thread and takes over what it says of our messages whose outcome is open. The list is
+ * proof that a message arrived, and no proof that it did not: what is not on it goes on waiting.
+ */
+export async function settleOpenMessages(deps: Deps, scope: Scope, threadId: string): Promise<void> {
+  const place = await findPlace(deps, scope, threadId)
+  if (!place || place.unreadable) return
+  const snapshot = await readThread(deps, scope, place)
+  await scope.tx(async (tx) => {
+    const open = await findOpen(tx, threadId)
+    const echoes = snapshot.messages.filter(
+      (event) => event.kind === 'echo' && open.some((message) => mayBeOf(message, event)),
+    )
+    const events = [...echoes.map(asOurs), ...(snapshot.reactions ?? [])]
+    if (events.length) await ingestThread(tx, place.inbox, place.threadRef, events, () => false)
+  })
+}
+
+// A list may name another source for what went through the API; what it says and the open outcome decide here.
+const asOurs = <Event extends { kind: string }>(event: Event): Event =>
+  event.kind === 'echo' ? { ...event, via: 'api' } : event
+
+const isRefusal = (error: unknown) => error instanceof ChannelError && error.kind === 'rejected'
+
+/** Takes name and picture of a thread's contact from the provider; its webhooks carry only the username. */
+export async function syncThreadContact(deps: Deps, scope: Scope, threadId: string): Promise<void> {
+  const place = await findPlace(deps, scope, threadId)
+  if (!place || place.unreadable) return
+  const snapshot = await readThread(deps, scope, place).catch(async (error: unknown) => {
+    // Refused for good: it is not asked again and again.
+    if (isRefusal(error)) await scope.tx((tx) => updateContactProfile(tx, place.contactId, undefined))
+    throw error
+  })
+  const person = snapshot.participants.find((participant) => participant.ref !== place.inbox.externalId)
+  await scope.tx(async (tx) => {
+    await updateContactProfile(tx, place.contactId, person)
+    const rows = await tx.sql<{ id: string; inbox_id: string }[]>`
+      select id, inbox_id from conversations where account_id = ${tx.accountId} and thread_id = ${threadId}
+      order by last_activity_at desc limit 1`
+    for (const row of rows) tx.publish({ type: 'conversation.updated', inboxId: row.inbox_id, conversationId: row.id })
+  })
+}
+
+/**
+ * The agent's "check": asks the provider now, in a scope of its own so that nothing of the request is held meanwhile.
+ * CONFLICT unless the outcome is open; FEATURE_DISABLED, FORBIDDEN (suspended) and CHANNEL_REAUTH as for sending;
+ * RATE_LIMITED (retryAfterMs) or CHANNEL_UNAVAILABLE when it cannot ask.
+ */
+export async function checkMessage(deps: Deps, scope: Scope, id: string): Promise<MessageRow> {
+  const messageId = parseId(id, 'Message')
+  const message = await scope.tx((tx) => getVisibleMessage(tx, messageId))
+  const open = message.status === 'unconfirmed' || message.failureCode === 'DELIVERY_UNKNOWN'
+  if (!open) throw new AppError('CONFLICT', 'The outcome of this message is known', { reason: 'NOT_OPEN' })
+  const system = deps.scopes.system(scope.accountId)
+  const { inbox } = requireReadable(await findPlace(deps, system, message.threadId))
+  const taker = { accountId: scope.accountId, waiter: message.threadId }
+  const { rate } = deps.channels.get(inbox.channelType).manifest
+  const retryAfterMs = await deps.buckets.takeSoon(rate, taker)
+  if (retryAfterMs > 0)
+    throw new AppError('RATE_LIMITED', 'The provider is busy; try again in a moment', { retryAfterMs })
+  try {
+    await settleOpenMessages(deps, system, message.threadId)
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error
+    const reason = { reason: error.code }
+    throw new AppError('CHANNEL_UNAVAILABLE', 'The provider did not answer; try again in a moment', reason)
+  }
+  const [row] = await scope.read((tx) => findMessages(tx, [messageId]))
+  return row ?? message
+}
+
+function requireReadable(place: ThreadPlace | undefined): ThreadPlace {
+  if (place && !place.unreadable) return place
+  throw obstacleError(place?.unreadable ?? 'CHANNEL_REAUTH')
+}
+
+/**
+ * What waits on an inbox, on all inboxes of some channels, or in the whole account fails at once, with the reason and a
+ * retry (I15). Only what still waits: a message that a worker has claimed meanwhile is the provider's to answer for.
+ */
+export async function failQueuedMessages(
+  tx: Tx,
+  of: { inboxId: string } | { channelTypes: readonly string[] } | 'account',
+  code: string,
+): Promise<void> {
+  const { sql } = tx
+  const where =
+    of === 'account'
+      ? sql`true`
+      : 'inboxId' in of
+        ? sql`m.inbox_id = ${of.inboxId}`
+        : sql`m.inbox_id in (select id from inboxes
+            where account_id = ${tx.accountId} and channel_type = any(${[...of.channelTypes]}::text[]))`
+  const rows = await sql<{ id: string; inbox_id: string; conversation_id: string }[]>`
+    update messages m set status = 'failed', deadline_at = null, next_attempt_at = null, ${failedAs(tx, code)}
+    where m.account_id = ${tx.accountId} and m.status = 'queued' and ${where}
+    returning m.id, m.inbox_id, m.conversation_id`
+  for (const row of rows) {
+    const { id: messageId, inbox_id: inboxId, conversation_id: conversationId } = row
+    tx.publish({ type: 'message.updated', inboxId, conversationId, messageId })
+  }
+}

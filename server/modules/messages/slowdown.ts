@@ -1,0 +1,85 @@
+import { eq, and } from 'drizzle-orm'
+import type { Scope, Tx } from '../../db/scope.ts'
+import { inboxes } from '../../db/schema/index.ts'
+import { parseId } from '../../kit/ids.ts'
+import { recordAudit } from '../accounts/accounts.service.ts'
+import { requireInboxAdministrator } from '../inboxes/inboxes.policy.ts'
+import { lockInbox, type InboxRow } from '../inboxes/inboxes.queries.ts'
+import { QUEUE_DEADLINE_MS } from './delivery-results.ts'
+import { drainThread } from './messages.jobs.ts'
+
+/**
+ * A provider that says no more than "too fast" means hours, not seconds (TikTok wire reference §11): one at first, three
+ * when nothing was accepted since.
+ */
+const PAUSE_MS = { first: 3_600_000, again: 3 * 3_600_000 }
+
+/** Until when the provider slows an inbox down, or undefined. */
+export const pausedUntil = (inbox: Pick<InboxRow, 'sendingPausedUntil'>, now: Date): Date | undefined =>
+  inbox.sendingPausedUntil && inbox.sendingPausedUntil > now ? inbox.sendingPausedUntil : undefined
+
+/** Stops what an inbox sends for a while; a pause that goes on is not made longer. Answers its end. */
+export async function pauseSending(tx: Tx, inboxId: string): Promise<Date> {
+  const now = tx.clock.now()
+  const inbox = await lockInbox(tx, inboxId)
+  const going = pausedUntil(inbox, now)
+  if (going) return going
+  const until = new Date(now.getTime() + (inbox.sendingPausedUntil ? PAUSE_MS.again : PAUSE_MS.first))
+  await setPause(tx, inboxId, until)
+  return until
+}
+
+async function setPause(tx: Tx, inboxId: string, until: Date | null): Promise<void> {
+  await tx.orm
+    .update(inboxes)
+    .set({ sendingPausedUntil: until })
+    .where(and(eq(inboxes.accountId, tx.accountId), eq(inboxes.id, inboxId)))
+  tx.publish({ type: 'inbox.updated', inboxId })
+}
+
+/** Their time begins anew when the pause ends, so that it is not what fails them (I7). */
+const postponed = (tx: Tx, until: Date) => tx.sql`
+  next_attempt_at = ${until}, queued_at = ${until}, deadline_at = ${new Date(until.getTime() + QUEUE_DEADLINE_MS)}`
+
+/** All that waits in the inbox waits for the end of the pause. */
+export async function postponeQueued(tx: Tx, inboxId: string, until: Date): Promise<void> {
+  await tx.sql`update messages set ${postponed(tx, until)}
+    where account_id = ${tx.accountId} and inbox_id = ${inboxId} and status = 'queued'`
+}
+
+/** The same of one message that came in as the pause began. */
+export async function postponeMessage(tx: Tx, messageId: string, until: Date): Promise<void> {
+  await tx.sql`update messages set ${postponed(tx, until)}
+    where account_id = ${tx.accountId} and id = ${messageId} and status = 'queued'`
+}
+
+/** The provider takes messages of the inbox again: the next pause is a short one. One that began meanwhile goes on. */
+export async function noteAccepted(scope: Scope, inbox: InboxRow): Promise<void> {
+  const over = inbox.sendingPausedUntil
+  if (!over) return
+  await scope.tx(async (tx) => {
+    const { sendingPausedUntil } = await lockInbox(tx, inbox.id)
+    if (sendingPausedUntil?.getTime() === over.getTime()) await setPause(tx, inbox.id, null)
+  })
+}
+
+/** An administrator knows better: what waits is sent now. NOT_FOUND, FORBIDDEN as for any change of an inbox. */
+export async function resumeSending(scope: Scope, id: string): Promise<InboxRow> {
+  requireInboxAdministrator(scope)
+  const inboxId = parseId(id, 'Inbox')
+  return scope.tx(async (tx) => {
+    const inbox = await lockInbox(tx, inboxId)
+    if (!inbox.sendingPausedUntil) return inbox
+    const now = tx.clock.now()
+    await setPause(tx, inboxId, null)
+    await recordAudit(tx, 'inbox.sendingResumed', { inboxId })
+    const rows = await tx.sql<{ thread_id: string }[]>`
+      update messages set next_attempt_at = null, queued_at = ${now},
+        deadline_at = ${new Date(now.getTime() + QUEUE_DEADLINE_MS)}
+      where account_id = ${tx.accountId} and inbox_id = ${inboxId} and status = 'queued' and next_attempt_at > ${now}
+      returning thread_id`
+    for (const threadId of new Set(rows.map((row) => row.thread_id)))
+      tx.enqueue(drainThread, { accountId: tx.accountId, threadId })
+    return { ...inbox, sendingPausedUntil: null }
+  })
+}

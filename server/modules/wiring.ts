@@ -1,0 +1,33 @@
+import type { Channels } from '../channels/registry.ts'
+import type { DomainEvents } from '../db/domain-events.ts'
+import { unassignFromInbox, unassignMember } from './conversations/conversations.service.ts'
+import { endRunOf, readPastOfConnected } from './history/history.service.ts'
+import { rearmDeliveries } from './intake/waiting.ts'
+import { addActivity } from './messages/activity.ts'
+import { failQueuedMessages } from './messages/settle.ts'
+import { requestReadSignal } from './messages/signals.ts'
+
+/** What follows from what, inside one transaction. Modules call each other downwards only; this is the way up. */
+export function wireDomainEvents(events: DomainEvents, channels: Channels): void {
+  events.on('conversation.statusChanged', (tx, { conversation }) =>
+    addActivity(tx, conversation, { action: 'status', status: conversation.status }),
+  )
+  events.on('conversation.assigned', (tx, { conversation, assigneeId, assigneeName }) =>
+    addActivity(tx, conversation, { action: assigneeId ? 'assigned' : 'unassigned', assigneeId, assigneeName }),
+  )
+  events.on('conversation.read', async (tx, { threadId }) => requestReadSignal(tx, threadId))
+  events.on('member.removed', (tx, { userId }) => unassignMember(tx, userId))
+  events.on('inbox.membersRemoved', (tx, { inboxId, userIds }) => unassignFromInbox(tx, inboxId, userIds))
+  events.on('inbox.connected', (tx) => rearmDeliveries(tx))
+  events.on('inbox.connected', (tx, inbox) => readPastOfConnected(tx, channels, inbox))
+  events.on('inbox.disconnected', (tx, { inboxId }) => endRunOf(tx, inboxId))
+  events.on('inbox.disconnected', (tx, { inboxId }) => failQueuedMessages(tx, { inboxId }, 'CHANNEL_DISCONNECTED'))
+  events.on('inbox.reauthorizationRequired', (tx, { inboxId }) => failQueuedMessages(tx, { inboxId }, 'CHANNEL_REAUTH'))
+  events.on('account.flagsChanged', (tx, { key, enabled }) => {
+    if (enabled) return rearmDeliveries(tx)
+    const channelTypes = channels.all().flatMap(({ manifest }) => (manifest.featureFlag === key ? [manifest.id] : []))
+    return failQueuedMessages(tx, { channelTypes }, 'CHANNEL_DISABLED')
+  })
+  events.on('account.suspended', (tx) => failQueuedMessages(tx, 'account', 'ACCOUNT_SUSPENDED'))
+  events.on('account.reactivated', (tx) => rearmDeliveries(tx))
+}
