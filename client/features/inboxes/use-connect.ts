@@ -1,0 +1,41 @@
+import { StartConnectionDocument } from '../../api/generated.ts'
+import { ApiError, request } from '../../api/graphql.ts'
+import type { ChannelType } from '../../api/types.ts'
+import { ExplainedError } from '../../kit/error-text.ts'
+import { rememberedHere } from '../../kit/storage.ts'
+import { useTask } from '../../kit/use-task.ts'
+import { hasText, t } from '../../locales/i18n.ts'
+import { useAccounts } from '../../stores/accounts.ts'
+
+const attempt = rememberedHere('parley:connecting')
+
+/** Sends the browser to the provider, for a new inbox or to renew one; it comes back through the server. */
+export function useConnect() {
+  return useTask(async (channelType: string, inboxId?: string) => {
+    const { accountId } = useAccounts()
+    const input = { accountId, channelType, inboxId: inboxId ?? null }
+    const { startConnection } = await request(StartConnectionDocument, { input }).catch(explain)
+    attempt.write(JSON.stringify(input))
+    location.assign(startConnection.url)
+  })
+}
+
+/** What this tab last set out to connect for the account, so that it can be tried again. */
+export function lastAttempt(): { channelType: string; inboxId?: string } | undefined {
+  const { accountId, channelType, inboxId } = JSON.parse(attempt.read() ?? '{}') as Record<string, string | null>
+  if (!channelType || accountId !== useAccounts().accountId) return undefined
+  return { channelType, ...(inboxId ? { inboxId } : {}) }
+}
+
+/** The reasons why connecting does not come about have sentences of their own. */
+export function explain(error: unknown): never {
+  const key = `connectError.${error instanceof ApiError ? String(error.details['reason'] ?? error.code) : ''}`
+  throw hasText(key) ? new ExplainedError(t(key)) : error
+}
+
+/** Why a channel cannot be connected now; undefined when it can. */
+export function connectBlocker(channel: ChannelType): string | undefined {
+  if (!channel.enabled) return t('inboxes.channelOff')
+  if (!channel.configured) return t('inboxes.channelUnconfigured')
+  return channel.connect === 'OAUTH' ? undefined : t('inboxes.formOnly')
+}

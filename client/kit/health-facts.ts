@@ -1,0 +1,66 @@
+import type { InboxHealthQuery, WebhookState } from '../api/generated.ts'
+import { t } from '../locales/i18n.ts'
+import type { Fact } from '../ui/UiFacts.vue'
+import { formatAge, formatDate } from './format.ts'
+
+type Health = NonNullable<InboxHealthQuery['inbox']['health']>
+
+const DAY = 86_400_000
+
+const webhookTones: Record<WebhookState, Fact['tone']> = {
+  REGISTERED: 'ok',
+  OTHER_URL: 'bad',
+  UNREGISTERED: 'bad',
+  REMOVED: 'bad',
+  LOCAL_URL: 'bad',
+  FAILED: 'warn',
+  BY_HAND: 'plain',
+  UNKNOWN: 'plain',
+}
+
+/** Where the provider delivers to, and when somebody looked. */
+export function webhookFact(state: WebhookState, checkedAt: string | null, channel: string, now: number): Fact {
+  const checked = checkedAt ? t('health.checked', { time: formatAge(checkedAt, now) }) : ''
+  const text = [t(`health.webhook_${state}`, { channel }), checked].filter(Boolean).join(' · ')
+  return { label: t('health.webhook'), text, tone: webhookTones[state] }
+}
+
+type Counted = 'rejected' | 'waiting' | 'dead' | 'queued' | 'unnamed' | 'usedUp'
+
+export function countFact(what: Counted, count: number, tone: Fact['tone'], channel = ''): Fact {
+  const text = count ? t(`health.${what}Some`, { channel }, count) : t('health.none')
+  return { label: t(`health.${what}`), text, tone: count ? tone : 'ok' }
+}
+
+function consentFact(consentExpiresAt: string | null, now: number): Fact {
+  const label = t('health.consent')
+  if (!consentExpiresAt) return { label, text: t('health.unknownTime'), tone: 'plain' }
+  const left = Date.parse(consentExpiresAt) - now
+  const tone = left < 3 * DAY ? 'bad' : left <= 30 * DAY ? 'warn' : 'ok'
+  return { label, text: t('health.consentUntil', { date: formatDate(consentExpiresAt) }), tone }
+}
+
+/** Everything that an administrator may want to know of an inbox, in words. */
+export function healthFacts(health: Health, channel: string, now: number): Fact[] {
+  const { lastEventAt, accessExpiresAt } = health
+  return [
+    webhookFact(health.webhookState, health.webhookCheckedAt, channel, now),
+    lastEventAt
+      ? { label: t('health.incoming'), text: formatAge(lastEventAt, now), tone: 'ok' }
+      : { label: t('health.incoming'), text: t('health.never'), tone: 'plain' },
+    countFact('rejected', health.rejectedSignatures, 'warn', channel),
+    countFact('waiting', health.waitingEvents, 'plain'),
+    countFact('dead', health.deadEvents, 'bad'),
+    countFact('queued', health.queuedMessages, 'plain'),
+    ...(health.unnamedMessages ? [countFact('unnamed', health.unnamedMessages, 'warn', channel)] : []),
+    ...(health.usedUpThreads === null ? [] : [countFact('usedUp', health.usedUpThreads, 'warn')]),
+    accessExpiresAt
+      ? {
+          label: t('health.access'),
+          text: t('health.accessUntil', { date: formatDate(accessExpiresAt) }),
+          tone: Date.parse(accessExpiresAt) > now ? 'ok' : 'bad',
+        }
+      : { label: t('health.access'), text: t('health.unknownTime'), tone: 'plain' },
+    consentFact(health.consentExpiresAt, now),
+  ]
+}
