@@ -1,0 +1,16 @@
+import { describeChannel } from './contract.ts'
+import type { ChannelTraits } from './harness.ts'
+import { startTikTokHarness } from './tiktok-harness.ts'
+
+const traits: Omit<ChannelTraits, 'start'> = {
+  freshForS: 600,
+  precisionMs: 1_000,
+  namesBusiness: false,
+  echoes: false,
+  quotes: false,
+  listedVia: 'app',
+  namesPeople: false,
+  endedConsent: 'REFRESH_REFUSED',
+}
+
+describeChannel('TikTok, gateway dialect,', { start: () => startTikTokHarness('gateway_v2'), ...traits })

@@ -1,0 +1,75 @@
+import type { Actor } from '../support/actor.ts'
+import { AssignConversationDocument, InviteMemberDocument } from '../support/generated.ts'
+import { picture, upload } from '../support/pictures.ts'
+import { until } from '../support/until.ts'
+import type { World } from '../support/world.ts'
+
+/** Another business is connected where this inbox was to be connected again. */
+async function park(world: World, admin: Actor, inboxId: string, username: string): Promise<string> {
+  const business = world.standin.tiktok.addBusiness({ username, displayName: `The ${username}` })
+  return /pending\/([0-9a-f-]{36})$/.exec(await admin.authorize({ business, inboxId }))?.[1] ?? ''
+}
+
+/** One inbox of a business with something of every kind in it. */
+export interface Place {
+  accountId: string
+  inboxId: string
+  conversationId: string
+  /** A reply that was sent. */
+  messageId: string
+  /** A picture that the administrator has uploaded and not sent. */
+  uploadId: string
+  /** The agent who sees this inbox and no other. */
+  agentId: string
+  invitationId: string
+  /** Businesses that were connected in place of this inbox's own, each to be decided about once. */
+  pendingId: string
+  otherPendingId: string
+  contact: string
+  text: string
+}
+
+export interface Tenant {
+  admin: Actor
+  /** Sees `one` and not `two`. */
+  agent: Actor
+  one: Place
+  two: Place
+  /** Texts, names and ids that nobody else may ever be shown. */
+  secrets: string[]
+}
+
+/** A business with two inboxes, an agent for each, and a conversation with a reply in each. */
+export async function buildTenant(world: World, name: string): Promise<Tenant> {
+  const admin = await world.business(name)
+  const invited = { accountId: admin.accountId, email: `${name}.guest@example.com`, inboxIds: [] }
+  const { inviteMember } = await admin.gql(InviteMemberDocument, { input: { ...invited, role: 'AGENT' } })
+  const [one, two] = [await furnish(world, admin, `${name}-one`), await furnish(world, admin, `${name}-two`)]
+  const places = [one, two].map(({ place }) => ({ ...place, invitationId: inviteMember.id })) as [Place, Place]
+  const secrets = places.flatMap((place) => Object.values(place)).concat(admin.userId, admin.email)
+  return { admin, agent: one.agent, one: places[0], two: places[1], secrets }
+}
+
+async function furnish(world: World, admin: Actor, name: string) {
+  const { tiktok } = world.standin
+  const { inboxId, business } = await admin.connect(name)
+  const agent = await admin.invite('AGENT', [inboxId])
+  const contact = `Customer of ${name}`
+  const person = tiktok.addPerson({ username: `customer.${name}`, displayName: contact })
+  const text = `a secret of ${name}`
+  const { conversation } = await admin.customerWrites(business, text, person)
+  const given = { accountId: admin.accountId, conversationId: conversation.id, assigneeId: agent.userId }
+  await admin.gql(AssignConversationDocument, { input: given })
+  const { id } = await admin.send(conversation.id, `the answer to ${text}`)
+  await until(async () => {
+    const shown = await admin.conversation(conversation.id)
+    return shown.contact.name === contact && shown.messages.nodes.every((message) => message.status !== 'QUEUED')
+  }, 'the reply is sent and the contact known')
+  await tiktok.settled()
+  const pendingId = await park(world, admin, inboxId, `${name}-pending`)
+  const otherPendingId = await park(world, admin, inboxId, `${name}-pending-too`)
+  const { attachments } = await upload(admin, conversation.id, [{ bytes: await picture() }])
+  const place = { accountId: admin.accountId, inboxId, conversationId: conversation.id, messageId: id }
+  const waiting = { pendingId, otherPendingId, uploadId: attachments[0]?.id ?? '' }
+  return { agent, place: { ...place, ...waiting, agentId: agent.userId, contact, text } }
+}

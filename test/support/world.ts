@@ -1,0 +1,113 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { startJobs } from '../../jobs/main.ts'
+import { buildApp } from '../../server/app.ts'
+import { loadConfig, type Config } from '../../server/config.ts'
+import { createDeps, type Deps } from '../../server/deps.ts'
+import type { Clock } from '../../server/kit/clock.ts'
+import { startStandin, type Standin } from '../standin/standin.ts'
+import type { Knobs } from '../standin/tiktok/knobs.ts'
+import { Actor } from './actor.ts'
+import { createTestDatabase } from './database.ts'
+import { reservePort } from './ports.ts'
+import './unlimited.ts'
+
+/** A whole Parley on throw-away services, with the stand-in for TikTok beside it. */
+export interface World {
+  url: string
+  config: Config
+  deps: Deps
+  app: FastifyInstance
+  standin: Standin
+  /** Signs a business up; the actor is its administrator. */
+  business(name?: string): Promise<Actor>
+  close(): Promise<void>
+}
+
+export interface WorldOptions {
+  clock?: Clock
+  knobs?: Partial<Knobs>
+  environment?: Record<string, string>
+  /** Off for tests that drive the work by hand. */
+  jobs?: boolean
+  /** Leads the world to its database another way than straight. */
+  through?: (databaseUrl: string) => Promise<string>
+  /** PUBLIC_URL is its own address, as redirects and the socket's check of the page's origin need it in a browser. */
+  browsable?: boolean
+}
+
+const APP_ID = '7000000000000000001'
+const APP_SECRET = 'sim-app-secret'
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const database = await createTestDatabase()
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'parley-world-'))
+  const standin = await startStandin({
+    tiktok: {
+      ...dialectOf(options.environment),
+      appId: APP_ID,
+      appSecret: APP_SECRET,
+      knobs: { qps: Infinity, echoDelayMs: 5, ...options.knobs },
+    },
+  })
+  const port = options.browsable ? await reservePort() : 0
+  const databaseUrl = (await options.through?.(database.url)) ?? database.url
+  const config = testConfig(databaseUrl, database.redisUrl, dataDir, standin.url, {
+    ...(options.browsable ? { PUBLIC_URL: `http://127.0.0.1:${port}` } : {}),
+    ...options.environment,
+  })
+  const deps = createDeps(config, {
+    ...(options.clock ? { clock: options.clock } : {}),
+    redisPrefix: path.basename(dataDir),
+  })
+  await deps.appCredentials.start()
+  deps.stamper.start()
+  const app = await buildApp(deps)
+  const url = await app.listen({ port, host: '127.0.0.1' })
+  const jobs = options.jobs === false ? undefined : startJobs(deps)
+  if (config.webhookRegistration !== 'on') standin.tiktok.setWebhookUrl(`${url}/webhooks/tiktok`)
+  const world = { url, config, deps, app, standin, works: jobs !== undefined }
+  return {
+    ...world,
+    business: (name) => Actor.signUp(world, name),
+    close: async () => {
+      standin.tiktok.pauseWebhooks()
+      await Promise.all([app.close(), jobs?.close(2_000)])
+      await deps.close()
+      await standin.close()
+      await database.drop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+const dialectOf = (environment: Record<string, string> = {}) =>
+  environment.TIKTOK_DIALECT === 'gateway_v2' ? { dialect: 'gateway_v2' as const } : {}
+
+function testConfig(
+  databaseUrl: string,
+  redisUrl: string,
+  dataDir: string,
+  standinUrl: string,
+  environment: Record<string, string> = {},
+): Config {
+  return loadConfig({
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'error',
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
+    DATA_DIR: dataDir,
+    PUBLIC_URL: 'http://localhost:3000',
+    JWT_SECRET: 'a secret of the tests, long enough to be one',
+    ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+    PLATFORM_ADMIN_EMAIL: 'operator@example.com',
+    TIKTOK_APP_ID: APP_ID,
+    TIKTOK_APP_SECRET: APP_SECRET,
+    TIKTOK_AUTHORIZE_URL: `${standinUrl}/v2/auth/authorize/`,
+    TIKTOK_API_URL: standinUrl,
+    TIKTOK_OPEN_API_URL: standinUrl,
+    ...environment,
+  })
+}
