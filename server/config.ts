@@ -55,6 +55,8 @@ export interface Config {
     signaturePastS: number
     signatureFutureS: number
     windowPolicy: 'strict10' | 'guide10_inf_3'
+    /** Calls a second that TikTok allows the app. */
+    qps: number
   }
   respondio: { apiUrl: string }
   smtpUrl?: string
@@ -101,6 +103,7 @@ const schema = z.object({
   TIKTOK_SIGNATURE_MAX_AGE_S: seconds.default(300),
   TIKTOK_SIGNATURE_MAX_AHEAD_S: seconds.default(60),
   TIKTOK_WINDOW_POLICY: z.enum(['strict10', 'guide10_inf_3']).default('strict10'),
+  TIKTOK_QPS: z.enum(['10', '20', '30', '50']).default('10'),
   RESPONDIO_API_URL: httpUrl.default('https://api.respond.io/v2'),
   SMTP_URL: urlOf(['smtp:', 'smtps:']).optional(),
   ...storageShape,
@@ -213,6 +216,7 @@ function tiktokOf(env: Environment): Config['tiktok'] {
     signaturePastS: env.TIKTOK_SIGNATURE_MAX_AGE_S,
     signatureFutureS: env.TIKTOK_SIGNATURE_MAX_AHEAD_S,
     windowPolicy: env.TIKTOK_WINDOW_POLICY,
+    qps: Number(env.TIKTOK_QPS),
   }
 }
 

@@ -31,7 +31,7 @@ describe('the environment', () => {
     const config = loadConfig({})
     expect(config).toMatchObject({ nodeEnv: 'development', port: 3000, host: '127.0.0.1', role: 'all' })
     expect(config).toMatchObject({ publicUrl: 'http://localhost:3000', signupEnabled: true, logLevel: 'info' })
-    expect(config.tiktok).toMatchObject({ dialect: 'business_v13', signaturePastS: 300, signatureFutureS: 60 })
+    expect(config.tiktok).toMatchObject({ dialect: 'business_v13', signaturePastS: 300, signatureFutureS: 60, qps: 10 })
     expect(path.isAbsolute(config.dataDir)).toBe(true)
   })
 
@@ -51,6 +51,10 @@ describe('the environment', () => {
     expect(loadConfig({ ...production(), PUBLIC_URL }).publicUrl).toBe('https://inbox.example.com')
   })
 
+  it('takes the level of the app', () => {
+    expect(loadConfig({ TIKTOK_QPS: '30' }).tiktok.qps).toBe(30)
+  })
+
   it('cannot be changed once read', () => {
     const config = loadConfig({})
     expect(Object.isFrozen(config) && Object.isFrozen(config.tiktok)).toBe(true)
@@ -60,9 +64,9 @@ describe('the environment', () => {
 describe('a faulty environment (I17)', () => {
   it('gets one line for each unknown value, all at once', () => {
     const values = { ROLE: 'foo', PORT: 'abc', LOG_LEVEL: 'loud', TIKTOK_DIALECT: 'x', NODE_ENV: 'prod' }
-    const faults = faultsOf({ ...values, SIGNUP_ENABLED: 'maybe', TIKTOK_SIGNATURE_MAX_AGE_S: '5m' })
+    const faults = faultsOf({ ...values, SIGNUP_ENABLED: 'maybe', TIKTOK_SIGNATURE_MAX_AGE_S: '5m', TIKTOK_QPS: '40' })
     const names = ['NODE_ENV', 'PORT', 'ROLE', 'LOG_LEVEL', 'SIGNUP_ENABLED', 'TIKTOK_DIALECT']
-    expect(faults.map((fault) => fault.split(':')[0])).toEqual([...names, 'TIKTOK_SIGNATURE_MAX_AGE_S'])
+    expect(faults.map((fault) => fault.split(':')[0])).toEqual([...names, 'TIKTOK_SIGNATURE_MAX_AGE_S', 'TIKTOK_QPS'])
     expect(faults).toContain('ROLE: "foo" is not one of web, worker, all')
   })
 

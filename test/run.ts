@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { packageRoot } from '../server/kit/paths.ts'
 import { ensureChromium } from './support/chromium.ts'
-import { ensureClientBuilt } from './support/client-build.ts'
+import { ensureClientBuilt } from './support/builds.ts'
 
 interface Counts {
   passed: number

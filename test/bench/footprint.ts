@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { packageRoot } from '../../server/kit/paths.ts'
-import { ensureClientBuilt } from '../support/client-build.ts'
+import { ensureClientBuilt } from '../support/builds.ts'
 import type { BenchContext } from './context.ts'
 import { median, type Figure } from './report.ts'
 

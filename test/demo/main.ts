@@ -1,6 +1,6 @@
 import { loadConfig } from '../../server/config.ts'
 import { createLogger } from '../../server/kit/log.ts'
-import { ensureClientBuilt } from '../support/client-build.ts'
+import { ensureClientBuilt } from '../support/builds.ts'
 import { box } from './box.ts'
 import { seedDemo } from './seed.ts'
 import type { Login } from './seed.ts'

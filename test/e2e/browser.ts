@@ -9,7 +9,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import { afterAll, afterEach, beforeAll, expect, inject, vi } from 'vitest'
 import { Actor } from '../support/actor.ts'
 import { ensureChromium } from '../support/chromium.ts'
-import { ensureClientBuilt } from '../support/client-build.ts'
+import { ensureClientBuilt } from '../support/builds.ts'
 import { until } from '../support/until.ts'
 import { startWorld, type World, type WorldOptions } from '../support/world.ts'
 

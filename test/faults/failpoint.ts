@@ -3,7 +3,7 @@ import { Frontend } from './frontend.ts'
 import { POINTS, type Point, type PointName } from './points.ts'
 
 /**
- * Loaded with `--import` into a process under test. Watches what it says to Postgres and to the provider, and kills the
+ * Loaded before everything else into a process under test. Watches what it says to Postgres and to the provider, and kills the
  * process with SIGKILL at the n-th time that it comes to the armed point. Nothing in the program knows of it.
  */
 const postgresPort = Number(new URL(process.env.DATABASE_URL ?? 'postgres://x:1').port)

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { packageRoot } from '../../server/kit/paths.ts'
+import { FAULT_PROCESS } from '../support/builds.ts'
 import type { PointName } from './points.ts'
 
 const BOOT_MS = 100_000
@@ -27,10 +28,12 @@ export class ServerNode {
 
   /** Resolves when it says that it is ready; throws with its last words when it ends before. */
   async start(): Promise<void> {
-    const preloads = ['tsx', './test/faults/failpoint.ts', './test/support/unlimited.ts']
-    const args = [...preloads.flatMap((file) => ['--import', file]), 'server/main.ts']
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...this.#environment }
-    const child = spawn(process.execPath, args, { cwd: packageRoot, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+    const child = spawn(process.execPath, [FAULT_PROCESS], {
+      cwd: packageRoot,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    })
     this.#child = child
     this.#wanted = false
     child.once('exit', () => {

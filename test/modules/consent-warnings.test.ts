@@ -1,11 +1,11 @@
 import type postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { schedules } from '../../jobs/schedules.ts'
 import { unsafeListUnsentMails } from '../../server/modules/mails/mails.queries.ts'
 import { deliverMail } from '../../server/modules/mails/mails.service.ts'
 import type { Actor } from '../support/actor.ts'
 import { InboxTimesDocument } from '../support/generated.ts'
 import { listMails } from '../support/mails.ts'
+import { runSchedule } from '../support/schedule.ts'
 import { openSql } from '../support/sql.ts'
 import { startWorld, type World } from '../support/world.ts'
 
@@ -34,7 +34,7 @@ const now = () => new Date(Date.now() + 10_000)
 
 /** One turn of the schedule. */
 async function warn(): Promise<void> {
-  await schedules.find(({ name }) => name === 'consents')?.run(world.deps, now())
+  await runSchedule(world.deps, 'consents', now())
 }
 
 async function deliver(): Promise<void> {

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { schedules } from '../../jobs/schedules.ts'
 import { checkEncryptionKey } from '../../server/boot.ts'
 import { createDeps } from '../../server/deps.ts'
 import { unsafeListUnsyncedContacts } from '../../server/modules/contacts/contact-sweep.queries.ts'
 import { ingestDeliveries } from '../../server/modules/intake/intake.service.ts'
 import { unsafePruneEvents } from '../../server/modules/intake/retention.ts'
+import { schedules } from '../../jobs/schedules.ts'
 import type { Actor } from '../support/actor.ts'
+import { runSchedule } from '../support/schedule.ts'
 import { openSql } from '../support/sql.ts'
 import { until } from '../support/until.ts'
 import { startWorld, type World } from '../support/world.ts'
@@ -47,7 +48,7 @@ async function converse() {
   return row
 }
 
-const run = (name: string) => schedules.find((schedule) => schedule.name === name)?.run(world.deps, new Date())
+const run = (name: string) => runSchedule(world.deps, name)
 
 describe('what happens by the clock', () => {
   it.each(schedules.map(({ name }) => name))('%s may do what it does', async (name) => {

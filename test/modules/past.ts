@@ -1,10 +1,10 @@
 import type postgres from 'postgres'
 import { handleReadHistory } from '../../jobs/handlers/read-history.ts'
-import { schedules } from '../../jobs/schedules.ts'
 import { ingestDeliveries } from '../../server/modules/intake/intake.service.ts'
 import type { Business } from '../standin/tiktok/types.ts'
 import { ImportHistoryDocument, InboxHistoryDocument } from '../support/generated.ts'
 import type { Actor } from '../support/actor.ts'
+import { runSchedule } from '../support/schedule.ts'
 import type { World } from '../support/world.ts'
 
 export const HOUR_MS = 3_600_000
@@ -92,7 +92,7 @@ export class Past {
 
   /** The sweeper's round, as of a time. */
   async sweep(at = new Date()) {
-    await schedules.find(({ name }) => name === 'history')?.run(this.world.deps, at)
+    await runSchedule(this.world.deps, 'history', at)
   }
 
   calls(): number {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type postgres from 'postgres'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { schedules } from '../../jobs/schedules.ts'
 import { sealCredentials } from '../../server/modules/inboxes/credentials.ts'
 import type { Actor } from '../support/actor.ts'
 import { untilStatus } from '../support/messages.ts'
+import { runSchedule } from '../support/schedule.ts'
 import { openSql } from '../support/sql.ts'
 import { until } from '../support/until.ts'
 import { startWorld, type World } from '../support/world.ts'
@@ -61,7 +61,7 @@ it('200 inboxes whose tokens end within the same hour renew without a burst and 
   for (const actor of actors) await addDueInboxes(actor, Math.ceil(INBOXES / actors.length))
   expect(await dueInboxes()).toBeGreaterThanOrEqual(INBOXES)
   const before = tiktok.ledger.calls().length
-  await schedules.find(({ name }) => name === 'renewals')?.run(world.deps, new Date())
+  await runSchedule(world.deps, 'renewals')
   const sent: string[] = []
   for (let n = 0; n < 9; n++) sent.push((await admin.send(conversation.id, `meanwhile ${n}`)).id)
   for (const id of sent) await untilStatus(admin, conversation.id, id, 'SENT')

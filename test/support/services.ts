@@ -6,6 +6,7 @@ import type { TestProject } from 'vitest/node'
 import { migrate } from '../../server/db/migrate.ts'
 import { startEmbedded } from '../../server/embedded/embedded.ts'
 import { createLogger } from '../../server/kit/log.ts'
+import { ensureFaultProcessBuilt } from './builds.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -21,6 +22,7 @@ export const TEMPLATE = 'parley_template'
 
 /** vitest's globalSetup: one throw-away Postgres and Redis for the whole run, with the migrations applied once. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  ensureFaultProcessBuilt()
   const dataDir = await mkdtemp(path.join(tmpdir(), 'parley-test-'))
   const log = createLogger({ nodeEnv: 'development', logLevel: 'warn' })
   const embedded = await startEmbedded({ dataDir, log, postgres: true, redis: true, durable: false })

@@ -1,4 +1,7 @@
 const TIMEOUT_MS = 15_000
+const FIRST_MS = 10
+/** Probes cost what is waited for its time: the longer it takes, the fewer they get. */
+const LONGEST_MS = 80
 
 /** Waits until `probe` answers something truthy, and answers that. Fails with `what` in words. */
 export async function until<Value>(
@@ -8,7 +11,7 @@ export async function until<Value>(
 ): Promise<Value> {
   const deadline = Date.now() + timeoutMs
   let lastError: unknown
-  for (;;) {
+  for (let pause = FIRST_MS; ; pause = Math.min(pause * 1.3, LONGEST_MS)) {
     try {
       const value = await probe()
       if (value) return value
@@ -17,7 +20,7 @@ export async function until<Value>(
       lastError = error
     }
     if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain until ${what}`, { cause: lastError })
-    await new Promise((done) => setTimeout(done, 20))
+    await new Promise((done) => setTimeout(done, pause))
   }
 }
 

@@ -34,9 +34,10 @@ export function createManifest(settings: TikTokSettings): ChannelManifest {
     dialect: settings.dialect,
     window: WINDOWS[settings.windowPolicy ?? 'strict10'],
     signals: settings.dialect === 'business_v13' ? ['typing', 'read'] : [],
-    // TikTok allows 10 a second per app over all businesses. A burst and what comes in the second after it are within that.
+    // A burst and what comes in the second after it are within what TikTok allows.
     get rate() {
-      return { bucket: `tiktok:${settings.appId ?? ''}`, perSecond: 8, burst: 2 }
+      const qps = settings.qps ?? 10
+      return { bucket: `tiktok:${settings.appId ?? ''}`, perSecond: qps * 0.8, burst: qps * 0.2 }
     },
   }
 }

@@ -17,6 +17,8 @@ export interface TikTokSettings {
   readonly signatureFutureS: number
   /** Which of TikTok's two readings of the reply window holds (TikTok wire reference §7); the strict one by default. */
   readonly windowPolicy?: 'strict10' | 'guide10_inf_3' | undefined
+  /** Calls a second that the app's level allows over all businesses (TikTok wire reference §10); 10 by default. */
+  readonly qps?: number | undefined
   readonly webhookVerifyToken?: string | undefined
   /** Of one call, connecting included, in ms; below 10 s. */
   readonly timeoutMs?: number | undefined
