@@ -95,7 +95,11 @@ describe('npm run demo', () => {
     expect(await ask(app, logIn, { input: { email, password } })).toEqual({
       data: { logIn: { account: { name: 'Baan Cha' } } },
     })
-    await until(async () => (await demoInboxes(app, email, password)).includes('REVOKED'), 'an inbox is revoked')
+    await until(
+      async () => (await demoInboxes(app, email, password)).includes('REVOKED'),
+      'an inbox is revoked',
+      60_000,
+    )
     // The demo's own, Parley's, Postgres's and Redis's, npm's and its shell's.
     expect(demo.family().length).toBeGreaterThanOrEqual(6)
     await endsWithoutTrace(
