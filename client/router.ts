@@ -1,13 +1,13 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { rememberAccount } from './features/session/home-account.ts'
 import { recoverMissingParts } from './kit/missing-part.ts'
-import { t } from './locales/i18n.ts'
+import { openSettingsTexts, t } from './locales/i18n.ts'
 import { useSession } from './stores/session.ts'
 import { useUi } from './stores/ui.ts'
 
 const inAccount: RouteRecordRaw[] = [
   { path: '', redirect: (to) => ({ name: 'folder', params: { accountId: to.params['accountId'], folder: 'all' } }) },
-  { path: 'start', name: 'start', component: () => import('./features/onboarding/StartPage.vue') },
+  { path: 'start', name: 'start', component: withSettingsTexts(() => import('./features/onboarding/StartPage.vue')) },
   {
     path: 'conversations/:conversationId',
     redirect: (to) => ({ name: 'folder', params: { ...to.params, folder: 'all' } }),
@@ -24,7 +24,7 @@ const inAccount: RouteRecordRaw[] = [
   },
   {
     path: 'settings',
-    component: () => import('./features/accounts/SettingsPage.vue'),
+    component: withSettingsTexts(() => import('./features/accounts/SettingsPage.vue')),
     children: [
       { path: '', name: 'settings', redirect: { name: 'settings-inboxes' } },
       { path: 'inboxes', name: 'settings-inboxes', component: () => import('./features/inboxes/InboxesPage.vue') },
@@ -51,11 +51,15 @@ const routes: RouteRecordRaw[] = [
   page('/reset-password', 'reset-password', () => import('./features/session/PasswordResetPage.vue')),
   page('/verify-email', 'verify-email', () => import('./features/session/EmailVerifyPage.vue')),
   page('/invitation', 'invitation', () => import('./features/session/InvitationPage.vue')),
-  page('/connect-error', 'connect-error', () => import('./features/inboxes/ConnectErrorPage.vue')),
+  page(
+    '/connect-error',
+    'connect-error',
+    withSettingsTexts(() => import('./features/inboxes/ConnectErrorPage.vue')),
+  ),
   { path: '/a/:accountId', component: () => import('./features/shell/AppShell.vue'), children: inAccount },
   {
     path: '/platform',
-    component: () => import('./features/platform/PlatformPage.vue'),
+    component: withSettingsTexts(() => import('./features/platform/PlatformPage.vue')),
     children: [
       { path: '', name: 'platform', component: () => import('./features/platform/PlatformAccounts.vue') },
       {
@@ -68,6 +72,11 @@ const routes: RouteRecordRaw[] = [
   },
   page('/:rest(.*)*', 'not-found', () => import('./features/session/NotFoundPage.vue')),
 ]
+
+/** A page, and the sentences that it shares with no conversation. */
+function withSettingsTexts<Page>(open: () => Promise<Page>): () => Promise<Page> {
+  return async () => (await Promise.all([open(), openSettingsTexts()]))[0]
+}
 
 function page(path: string, name: string, component: () => Promise<unknown>): RouteRecordRaw {
   return { path, name, component, meta: { open: true } } as RouteRecordRaw

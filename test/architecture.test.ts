@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { settings } from '../client/locales/en/settings.ts'
 import { packageRoot } from '../server/kit/paths.ts'
 import { createTestDatabase } from './support/database.ts'
 import type { TestDatabase } from './support/database.ts'
@@ -128,6 +129,16 @@ describe('modules', () => {
   it('stand above the kit and the database, which know none of them', () => {
     const below = ['server/kit', 'server/db', 'server/channels', 'server/embedded', 'server/queue'].flatMap(inFolder)
     expect(crossings(below, (target) => target.startsWith('server/modules/'))).toEqual([])
+  })
+})
+
+describe('the sentences that come with the settings', () => {
+  it('are used by no page that comes without them', () => {
+    const groups = Object.keys(settings).join('|')
+    const isSettings = /^client\/(locales|features\/(accounts|inboxes|onboarding|platform))\//
+    const everywhere = inFolder('client').filter(({ file }) => !isSettings.test(file))
+    const early = everywhere.filter(({ text }) => new RegExp(`\\bt\\(\\s*['\`"](${groups})\\.`).test(text))
+    expect(early.map((source) => source.file)).toEqual([])
   })
 })
 

@@ -1,6 +1,5 @@
 import { conversations } from './en/conversations.ts'
 import { pictures } from './en/pictures.ts'
-import { settings } from './en/settings.ts'
 
 export const en = {
   common: {
@@ -8,12 +7,14 @@ export const en = {
     close: 'Close',
     loading: 'Loading…',
     more: 'Show more',
+    nothingToSave: 'Nothing has changed.',
     notices: 'Notices',
     ok: 'OK',
     save: 'Save',
     saved: 'Saved',
     tryAgain: 'Try again',
     undo: 'Undo',
+    unsaved: 'Not saved yet',
   },
   errors: {
     CHANNEL_REAUTH: 'The inbox has to be connected again first.',
@@ -98,14 +99,20 @@ export const en = {
     wrongPassword: 'E-mail or password is not right.',
   },
   shell: {
+    accountSuspended: 'Suspended',
     accounts: 'Accounts',
+    inboxOff: 'Off',
     inboxes: 'Inboxes',
+    language: 'Language',
     logOut: 'Log out',
     navigation: 'Main',
     noAccess: 'You do not belong to this account',
     noAccessText: 'Perhaps you were removed from it, or the address is wrong.',
     openMenu: 'Open the menu',
     otherAccount: 'Go to your account',
+    platform: 'Platform console',
+    profile: 'Your profile',
+    reconnect: 'Reconnect',
     search: 'Search conversations',
     searchShort: 'Search',
     settings: 'Settings',
@@ -114,6 +121,10 @@ export const en = {
     suspended: 'This account is suspended',
     suspendedText:
       'Messages are still being received and will be here afterwards. Ask the operator of this installation.',
+    theme: 'Theme',
+    theme_dark: 'Dark',
+    theme_light: 'Light',
+    theme_system: 'Like the system',
     userMenu: 'You',
     userMenuOf: '{name}: settings, theme, log out',
   },
@@ -125,5 +136,4 @@ export const en = {
   },
   ...conversations,
   pictures,
-  ...settings,
 }

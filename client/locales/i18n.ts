@@ -1,11 +1,13 @@
 import { createI18n } from 'vue-i18n'
 import { remembered } from '../kit/storage.ts'
 import { en } from './en.ts'
+import type { settings } from './en/settings.ts'
 
-export type Messages = { [Group in keyof typeof en]: { [Key in keyof (typeof en)[Group]]: string } }
-export type MessageKey = {
-  [Group in keyof typeof en]: `${Group}.${keyof (typeof en)[Group] & string}`
-}[keyof typeof en]
+type In<Texts> = { [Group in keyof Texts]: { [Key in keyof Texts[Group]]: string } }
+export type Messages = In<typeof en>
+export type SettingsMessages = In<typeof settings>
+type All = typeof en & typeof settings
+export type MessageKey = { [Group in keyof All]: `${Group}.${keyof All[Group] & string}` }[keyof All]
 export type Locale = 'en' | 'th'
 
 const chosen = remembered('parley:locale')
@@ -35,9 +37,27 @@ export async function openLocale(wanted = chosen.read() ?? navigator.language): 
   await setLocale(wanted.startsWith('th') ? 'th' : 'en')
 }
 
+let wanted: Locale = 'en'
+let settingsOpen = false
+
 export async function setLocale(locale: Locale): Promise<void> {
-  if (locale === 'th') i18n.global.setLocaleMessage('th', (await import('./th.ts')).th)
+  wanted = locale
+  await load(locale)
   i18n.global.locale.value = locale
   document.documentElement.lang = locale
   chosen.write(locale)
+}
+
+/** The sentences of pages that change something once in a while: they come with the first of those pages. */
+export async function openSettingsTexts(): Promise<void> {
+  settingsOpen = true
+  await Promise.all([load('en'), load(wanted)])
+}
+
+/** Adds and takes nothing away: a locale and the settings may open in any order, or at once. */
+async function load(locale: Locale): Promise<void> {
+  const add = (texts: object) => i18n.global.mergeLocaleMessage(locale, texts)
+  if (locale === 'th') add((await import('./th.ts')).th)
+  if (!settingsOpen) return
+  add((await (locale === 'th' ? import('./th/settings.ts') : import('./en/settings.ts'))).settings)
 }

@@ -1,7 +1,6 @@
 import type { Messages } from './i18n.ts'
 import { conversations } from './th/conversations.ts'
 import { pictures } from './th/pictures.ts'
-import { settings } from './th/settings.ts'
 
 export const th: Messages = {
   common: {
@@ -9,12 +8,14 @@ export const th: Messages = {
     close: 'ปิด',
     loading: 'กำลังโหลด…',
     more: 'แสดงเพิ่ม',
+    nothingToSave: 'ยังไม่มีการเปลี่ยนแปลง',
     notices: 'การแจ้งเตือน',
     ok: 'ตกลง',
     save: 'บันทึก',
     saved: 'บันทึกแล้ว',
     tryAgain: 'ลองอีกครั้ง',
     undo: 'เลิกทำ',
+    unsaved: 'ยังไม่ได้บันทึก',
   },
   errors: {
     CHANNEL_REAUTH: 'ต้องเชื่อมต่อกล่องข้อความนี้ใหม่ก่อน',
@@ -99,14 +100,20 @@ export const th: Messages = {
     wrongPassword: 'อีเมลหรือรหัสผ่านไม่ถูกต้อง',
   },
   shell: {
+    accountSuspended: 'ถูกระงับ',
     accounts: 'บัญชี',
+    inboxOff: 'ปิด',
     inboxes: 'กล่องข้อความ',
+    language: 'ภาษา',
     logOut: 'ออกจากระบบ',
     navigation: 'เมนูหลัก',
     noAccess: 'คุณไม่อยู่ในบัญชีนี้',
     noAccessText: 'คุณอาจถูกนำออก หรือที่อยู่ไม่ถูกต้อง',
     openMenu: 'เปิดเมนู',
     otherAccount: 'ไปที่บัญชีของคุณ',
+    platform: 'หน้าควบคุมระบบ',
+    profile: 'โปรไฟล์ของคุณ',
+    reconnect: 'เชื่อมต่อใหม่',
     search: 'ค้นหาการสนทนา',
     searchShort: 'ค้นหา',
     settings: 'ตั้งค่า',
@@ -114,6 +121,10 @@ export const th: Messages = {
     start: 'เริ่มต้นใช้งาน',
     suspended: 'บัญชีนี้ถูกระงับ',
     suspendedText: 'ข้อความยังเข้ามาและจะอยู่ที่นี่ภายหลัง โปรดสอบถามผู้ดูแลระบบ',
+    theme: 'ธีม',
+    theme_dark: 'มืด',
+    theme_light: 'สว่าง',
+    theme_system: 'ตามระบบ',
     userMenu: 'คุณ',
     userMenuOf: '{name}: ตั้งค่า ธีม ออกจากระบบ',
   },
@@ -125,5 +136,4 @@ export const th: Messages = {
   },
   ...conversations,
   pictures,
-  ...settings,
 }

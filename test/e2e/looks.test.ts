@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { en } from '../../client/locales/en.ts'
+import { settings } from '../../client/locales/en/settings.ts'
 import { axe, useStage, type Tab } from './browser.ts'
 import { gone, seen } from './screen.ts'
 import { Shop } from './shop.ts'
 
 const stage = useStage()
 const LONG_NAME = 'กานต์ธิดาพรรณวลัยลักษณ์ พงษ์ไพบูลย์สุวรรณศิริวัฒนากุล'
-const RAW_KEY = new RegExp(`\\b(${Object.keys(en).join('|')})\\.[a-z_A-Z]+\\b`)
+const RAW_KEY = new RegExp(`\\b(${Object.keys({ ...en, ...settings }).join('|')})\\.[a-z_A-Z]+\\b`)
 
 async function openShop(): Promise<{ shop: Shop; id: string; screens: string[] }> {
   const shop = await Shop.open(stage)

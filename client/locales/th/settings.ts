@@ -1,23 +1,6 @@
-import type { Messages } from '../i18n.ts'
+import type { SettingsMessages } from '../i18n.ts'
 
-export const settings: Pick<
-  Messages,
-  | 'settings'
-  | 'flags'
-  | 'inboxes'
-  | 'scopes'
-  | 'pending'
-  | 'unsent'
-  | 'history'
-  | 'reauth'
-  | 'health'
-  | 'signals'
-  | 'slowdown'
-  | 'connectError'
-  | 'agents'
-  | 'start'
-  | 'platform'
-> = {
+export const settings: SettingsMessages = {
   settings: {
     account: 'บัญชี',
     accountName: 'ชื่อบัญชี',
@@ -29,17 +12,9 @@ export const settings: Pick<
     flags: 'คุณสมบัติ',
     flagsText: 'ผู้ดูแลระบบเป็นผู้เปิดปิด',
     inboxes: 'กล่องข้อความ',
-    language: 'ภาษา',
     nameHint: 'เพื่อนร่วมทีมเห็นชื่อนี้ข้างข้อความของคุณ',
-    nothingToSave: 'ยังไม่มีการเปลี่ยนแปลง',
-    profile: 'โปรไฟล์ของคุณ',
     sections: 'ตั้งค่า',
     shortcutsHint: 'ปุ่มเดี่ยว เช่น J, K และ E',
-    theme: 'ธีม',
-    theme_dark: 'มืด',
-    theme_light: 'สว่าง',
-    theme_system: 'ตามระบบ',
-    unsaved: 'ยังไม่ได้บันทึก',
     verifyFirst: 'อีเมลของคุณยังไม่ได้ยืนยัน โปรดเปิดลิงก์ในอีเมลที่ส่งไปที่ {email}',
   },
   flags: {
@@ -73,8 +48,6 @@ export const settings: Pick<
     never: 'ยังไม่ได้รับอะไร',
     noAgents: 'ยังไม่มีทีมงาน เชิญได้ที่หน้าทีมงาน',
     none: 'ยังไม่มีกล่องข้อความ เชื่อมต่อกล่องแรกด้านล่าง',
-    off: 'ปิด',
-    reconnect: 'เชื่อมต่อใหม่',
     reconnectTitle: 'ต้องเชื่อมต่อกล่องนี้ใหม่',
     title: 'กล่องข้อความ',
   },
@@ -282,7 +255,5 @@ export const settings: Pick<
     suspend: 'ระงับ',
     suspendText: 'ไม่มีใครในบัญชีใช้งานได้จนกว่าจะเปิดอีกครั้ง ข้อความยังเข้ามาและเก็บไว้',
     suspendTitle: 'ระงับ {account}?',
-    suspended: 'ถูกระงับ',
-    title: 'หน้าควบคุมระบบ',
   },
 }

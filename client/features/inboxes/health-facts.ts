@@ -1,7 +1,7 @@
-import type { InboxHealthQuery, WebhookState } from '../api/generated.ts'
-import { t } from '../locales/i18n.ts'
-import type { Fact } from '../ui/UiFacts.vue'
-import { formatAge, formatDate } from './format.ts'
+import type { InboxHealthQuery, WebhookState } from '../../api/generated.ts'
+import { t } from '../../locales/i18n.ts'
+import type { Fact } from '../../ui/UiFacts.vue'
+import { formatAge, formatDate } from '../../kit/format.ts'
 
 type Health = NonNullable<InboxHealthQuery['inbox']['health']>
 
