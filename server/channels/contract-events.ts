@@ -36,6 +36,12 @@ export interface Referral {
   facts: Readonly<Record<string, string>>
 }
 
+/** The same, told by a list. Without `at` the list does not say when: it is the delivery of the same facts, or was lost. */
+export interface ListedReferral {
+  referral: Referral
+  at?: Date
+}
+
 interface ThreadEvent {
   threadRef: string
   /** The provider's time, milliseconds kept. */

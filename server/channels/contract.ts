@@ -1,4 +1,4 @@
-import type { InboundEvent, MediaRef, PersonRef } from './contract-events.ts'
+import type { InboundEvent, ListedReferral, MediaRef, PersonRef } from './contract-events.ts'
 
 export type * from './contract-events.ts'
 
@@ -243,9 +243,17 @@ export interface SendReceipt {
   externalId: string
 }
 
+export interface ListedThread {
+  threadRef: string
+  /** As `Routing` has it: reading a thread and working off its deliveries take turns. */
+  threadKey: string
+  updatedAt: Date
+  /** Where its customer came from, at the same times as deliveries tell. */
+  referrals?: ListedReferral[]
+}
+
 export interface ThreadPage {
-  /** `threadKey` as `Routing` has it: reading a thread and working off its deliveries take turns. */
-  threads: { threadRef: string; threadKey: string; updatedAt: Date }[]
+  threads: ListedThread[]
   next?: string
 }
 

@@ -553,7 +553,8 @@ export type Referral = {
   source: ReferralSource;
   /** Small facts in the provider's words: adName, url; ref, prefilledText. */
   facts: Scalars['JSON']['output'];
-  at: Scalars['DateTime']['output'];
+  /** Null: the provider does not say when. */
+  at?: Maybe<Scalars['DateTime']['output']>;
 };
 
 export type ConversationStatus =
@@ -1574,7 +1575,7 @@ export type ReferralResolvers<ContextType = Context, ParentType extends Resolver
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   source?: Resolver<ResolversTypes['ReferralSource'], ParentType, ContextType>;
   facts?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
-  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  at?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type ConversationConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConversationConnection'] = ResolversParentTypes['ConversationConnection']> = {

@@ -94,6 +94,27 @@ describe('calls of the API', () => {
     ])
   })
 
+  it('read where listed customers came from (TikTok wire reference §4.2)', async () => {
+    const embed_url = 'https://www.tiktok.com/player/v1/72'
+    const ad = { advertiser_id: '7', ad_id: '9', timestamp: 1719389021, ad_name: 'Autumn', embed_url }
+    const link = { ref: 'spring', prefilled_message: 'Hi', prefilled_message_audit_status: 'PASS' }
+    const given = [{}, { ad: [ad, null], short_link: [link] }, { live: [{}] }, [], { ad: 'none' }]
+    const conversations = given.map((referral, place) => ({ conversation_id: `C${place}`, update_time: 1, referral }))
+    const { channel } = await answering(200, { code: 0, data: { conversations } })
+    const { threads = [] } = (await channel.listThreads?.(credentials)) ?? {}
+    const facts = { adName: 'Autumn', adId: '9', advertiserId: '7', url: embed_url }
+    expect(threads.map(({ referrals }) => referrals)).toEqual([
+      [],
+      [
+        { referral: { source: 'ad', facts }, at: new Date(1719389021_000) },
+        { referral: { source: 'ad', facts: {} } },
+        { referral: { source: 'short_link', facts: { ref: 'spring', prefilledText: 'Hi' } } },
+      ],
+      [{ referral: { source: 'other', facts: { source: 'live' } } }],
+      ...[[], []],
+    ])
+  })
+
   it('percent-encode ids in queries', async () => {
     const { channel, seen } = await answering(200, { code: 0, data: {} })
     expect(await channel.readThread(credentials, 'C+/==')).toEqual({ participants: [], messages: [], reactions: [] })

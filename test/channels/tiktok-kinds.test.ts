@@ -75,24 +75,24 @@ describe('referrals (TikTok wire reference §6.4)', () => {
         ad: { advertiser_id: '7', ad_id: '9', timestamp: AT, ad_name: 'Autumn', embed_url: 'https://t.co' },
       },
       { source: 'ad', facts: { adName: 'Autumn', adId: '9', advertiserId: '7', url: 'https://t.co' } },
+      // In whole seconds, as lists have it.
+      AT - (AT % 1_000),
     ],
     [
       {
         source: 'short_link',
         short_link: { ref: 'spring', prefilled_message: 'Hi', prefilled_message_audit_status: 'PASS' },
       },
-      { source: 'short_link', facts: { ref: 'spring', prefilledText: 'Hi', prefilledAudit: 'PASS' } },
+      { source: 'short_link', facts: { ref: 'spring', prefilledText: 'Hi' } },
+      AT,
     ],
-    [
-      { source: 'ad', ad: { ad_name: 5, embed_url: 'javascript:1' } },
-      { source: 'ad', facts: {} },
-    ],
-    [{ source: 'live' }, { source: 'other', facts: { source: 'live' } }],
-  ])('%j says where somebody came from', (given, referral) => {
+    [{ source: 'ad', ad: { ad_name: 5, embed_url: 'javascript:1' } }, { source: 'ad', facts: {} }, AT],
+    [{ source: 'live' }, { source: 'other', facts: { source: 'live' } }, AT],
+  ])('%j says where somebody came from', (given, referral, at) => {
     expect(referred(given)).toEqual({
       kind: 'referral',
       threadRef: THREAD,
-      at: new Date(AT),
+      at: new Date(at),
       person: { ref: PERSON, username: 'alice.demo' },
       referral,
     })

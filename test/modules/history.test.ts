@@ -60,6 +60,35 @@ describe('connecting an inbox', () => {
     expect(unsynced).toHaveLength(0)
   })
 
+  it('tells where customers came from though no delivery did, and once when one does yet (I2)', async () => {
+    const business = past.newBusiness()
+    const { tiktok } = world.standin
+    const at = Date.now() - HOUR_MS
+    const came = [
+      { person: past.newPerson(), ad: { name: 'Autumn' }, at },
+      { person: past.newPerson(), link: { ref: 'spring', message: 'Hi\0' }, at },
+    ]
+    tiktok.setKnobs({ dropNextWebhooks: came.length })
+    for (const way of came) tiktok.arrives({ business, ...way })
+    for (const { person } of came) past.writesUnheard(business, 'Hi', 0, person)
+    const place = await past.connect(business)
+    await past.readAll(place)
+    const [ad, link] = [
+      { source: 'AD', at: new Date(at - (at % 1_000)).toISOString(), facts: { adName: 'Autumn' } },
+      { source: 'SHORT_LINK', at: null, facts: { ref: 'spring', prefilledText: 'Hi\uFFFD' } },
+    ]
+    const told = async ({ person }: (typeof came)[number]) =>
+      (await admin.conversations({ query: person.username })).flatMap(({ contact }) => contact.referrals)
+    expect(await Promise.all(came.map(told))).toMatchObject([[ad], [link]])
+    // The deliveries come late, and then the list once more.
+    for (const way of came) tiktok.arrives({ business, ...way })
+    await past.workOff()
+    await past.askAgain(place)
+    await past.readAll(place)
+    const dated = { ...link, at: new Date(at).toISOString() }
+    expect(await Promise.all(came.map(told))).toMatchObject([[ad], [dated]])
+  })
+
   it('asks twice where there is no past', async () => {
     const place = await past.connect(past.newBusiness())
     const before = past.calls()

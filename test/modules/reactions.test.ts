@@ -200,7 +200,7 @@ describe('where a customer came from', () => {
       world.standin.tiktok.arrives({ business, person: target.person, link, at: AT + place })
     }
     await hand.ingest()
-    const newest = { source: 'SHORT_LINK', facts: { ref: 'spring-6', prefilledText: 'Hi', prefilledAudit: 'PASS' } }
+    const newest = { source: 'SHORT_LINK', facts: { ref: 'spring-6', prefilledText: 'Hi' } }
     await feed.until(
       ({ type, conversation }) => type === 'conversation.updated' && conversation?.contact.referrals.length === 5,
       'the conversation is told of again',

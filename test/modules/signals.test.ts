@@ -179,9 +179,13 @@ describe('a customer in Europe, whose event names neither writer nor text (TikTo
 
   it('is found in the lists and arrives as any other, also when the provider is busy at first', async () => {
     const before = (await events()).length
-    world.standin.tiktok.fault({ kind: '40100', operations: ['conversation_list'] })
-    const { conversation, messageId, person } = await admin.customerWrites(business, 'Bonjour', european())
-    expect(conversation.contact.name).toBe('Élodie')
+    const { tiktok } = world.standin
+    tiktok.fault({ kind: '40100', operations: ['conversation_list'] })
+    const newcomer = european()
+    tiktok.setKnobs({ dropNextWebhooks: 1 })
+    tiktok.arrives({ business, person: newcomer, link: { ref: 'printemps' } })
+    const { conversation, messageId, person } = await admin.customerWrites(business, 'Bonjour', newcomer)
+    expect(conversation.contact).toMatchObject({ name: 'Élodie', referrals: [{ facts: { ref: 'printemps' } }] })
     expect(await admin.messages(conversation.id)).toMatchObject([{ externalId: messageId, content: 'Bonjour' }])
     expect((await admin.conversation(conversation.id)).unreadCount).toBe(1)
     expect((await events()).slice(before)).toEqual([[1, null]])

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { foreignKey, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { foreignKey, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import type { ListedReferral } from '../../channels/contract.ts'
 import { accounts } from './accounts.ts'
 import { accountId, at } from './columns.ts'
 import { inboxes } from './inboxes.ts'
@@ -37,6 +38,8 @@ export const historyRuns = pgTable(
   ],
 )
 
+type StoredReferral = Omit<ListedReferral, 'at'> & { at?: string }
+
 /** The threads that a run still has to read. */
 export const historyThreads = pgTable(
   'history_threads',
@@ -47,6 +50,8 @@ export const historyThreads = pgTable(
     /** The lock that its deliveries take. */
     threadKey: text('thread_key').notNull(),
     updatedAt: at('updated_at').notNull(),
+    /** As the list tells them; times as text. */
+    referrals: jsonb().$type<StoredReferral[]>().notNull().default([]),
     attempts: integer().notNull().default(0),
   },
   (t) => [

@@ -41,7 +41,8 @@ export const referrals = pgTable(
     conversationId: uuid('conversation_id'),
     source: text().$type<'ad' | 'short_link' | 'other'>().notNull(),
     facts: jsonb().$type<Record<string, string>>().notNull(),
-    at: at('at').notNull(),
+    /** Null: told by a list that does not say when. */
+    at: at('at'),
   },
   (t) => [
     primaryKey({ columns: [t.accountId, t.id] }),

@@ -4,6 +4,6 @@ import { upper } from '../../kit/enums.ts'
 export const contactResolvers = {
   Referral: {
     source: (row) => upper(row.source),
-    at: (row) => new Date(row.at),
+    at: (row) => (row.at === null ? null : new Date(row.at)),
   },
 } satisfies Resolvers

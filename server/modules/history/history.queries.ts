@@ -1,8 +1,9 @@
-import { and, desc, eq, inArray } from 'drizzle-orm'
-import type { ThreadPage } from '../../channels/contract.ts'
+import { and, desc, eq, inArray, sql } from 'drizzle-orm'
+import type { ListedReferral, ListedThread } from '../../channels/contract.ts'
 import type { ReadTx, Tx } from '../../db/scope.ts'
 import { historyRuns, historyThreads } from '../../db/schema/index.ts'
 import type { System } from '../../deps.ts'
+import { storableJson } from '../../kit/text.ts'
 import type { InboxRow } from '../inboxes/inboxes.queries.ts'
 
 export type HistoryRunRow = typeof historyRuns.$inferSelect
@@ -66,12 +67,20 @@ export async function findNextThread(tx: ReadTx, inboxId: string): Promise<Histo
   return row
 }
 
+const asStored = ({ at, referral }: ListedReferral) => ({ referral, ...(at && { at: at.toISOString() }) })
+
 /** Answers how many of them are new to the list. */
-export async function addThreads(tx: Tx, inboxId: string, threads: ThreadPage['threads']): Promise<number> {
+export async function addThreads(tx: Tx, inboxId: string, threads: readonly ListedThread[]): Promise<number> {
   if (!threads.length) return 0
   const rows = await tx.orm
     .insert(historyThreads)
-    .values(threads.map((thread) => ({ accountId: tx.accountId, inboxId, ...thread })))
+    .values(
+      threads.map(({ referrals = [], ...thread }) => ({
+        ...{ accountId: tx.accountId, inboxId, ...thread },
+        // Drizzle hands JSON over unclean, and one NUL would keep a whole page out.
+        referrals: sql`${storableJson(referrals.map(asStored))}::text::jsonb`,
+      })),
+    )
     .onConflictDoNothing()
     .returning({ threadRef: historyThreads.threadRef })
   return rows.length

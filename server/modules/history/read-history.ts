@@ -157,7 +157,8 @@ async function merge(tx: Tx, { run, inbox }: Work, thread: HistoryThreadRow, sna
   const told = [...snapshot.messages, ...(snapshot.reactions ?? [])]
   const events = told.map((event) => notAhead(event, tx.clock.now()))
   const past = { since: run.since, liveFrom: run.startedAt }
-  const { added } = await ingestThread(tx, inbox, thread.threadRef, events, () => false, past)
+  const referrals = thread.referrals.map(({ at, referral }) => ({ referral, ...(at && { at: new Date(at) }) }))
+  const { added } = await ingestThread(tx, inbox, thread.threadRef, events, () => false, { past, referrals })
   return added
 }
 

@@ -4,7 +4,7 @@ import {
   type Channel,
   type Credentials,
   type InboundEvent,
-  type ThreadPage,
+  type ListedThread,
 } from '../../channels/contract.ts'
 import type { ReadTx, Scope, Tx } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
@@ -24,7 +24,6 @@ import {
 import { notAhead } from './not-ahead.ts'
 
 type Written = Extract<InboundEvent, { kind: 'message' }>
-type ListedThread = ThreadPage['threads'][number]
 
 // TikTok wire reference §6.4.
 const NEAR_THREAD_MS = 5 * 60_000
@@ -219,6 +218,7 @@ async function settle(
   if (!only && age < SETTLED_MS) return
   if (!only || fresh.length > 1) return void (await markDone(tx, [event.id], UNNAMED_UNRESOLVED))
   await lockThreadKey(tx, only.thread.threadKey)
-  await ingestThread(tx, inbox, only.thread.threadRef, [notAhead(only.message, tx.clock.now())], () => false)
+  const { threadRef, referrals = [] } = only.thread
+  await ingestThread(tx, inbox, threadRef, [notAhead(only.message, tx.clock.now())], () => false, { referrals })
   await markDone(tx, [event.id], null)
 }

@@ -1,4 +1,4 @@
-import type { InboundEvent } from '../../channels/contract.ts'
+import type { InboundEvent, ListedReferral } from '../../channels/contract.ts'
 import type { Tx } from '../../db/scope.ts'
 import { newId } from '../../kit/ids.ts'
 import { storable, storableJson } from '../../kit/text.ts'
@@ -17,8 +17,14 @@ export interface IngestInbox {
   lockToSingleConversation: boolean
 }
 
-/** What is read from the provider's list: past, as far as nobody need be told of it. */
-export interface Past {
+/** What the provider's lists tell besides events. */
+interface Listed {
+  /** What is read is past, as far as nobody need be told of it. */
+  past?: Past
+  referrals?: readonly ListedReferral[]
+}
+
+interface Past {
   /** What customers wrote from then on nobody has seen: it is unread, and reopens. */
   since: Date
   /** From then on it is no past at all, only read before its delivery came. */
@@ -44,7 +50,7 @@ export async function ingestThread(
   threadRef: string,
   events: readonly ThreadInbound[],
   mayHold: (externalId: string) => boolean,
-  past?: Past,
+  { past, referrals = [] }: Listed = {},
 ): Promise<IngestResult> {
   const written = uniqueWritten(events)
   const externalIds = written.map((event) => event.externalId)
@@ -57,7 +63,7 @@ export async function ingestThread(
   const first = firstNamed(events)
   if (!found && !first) return { added: 0, deferred: new Set() }
   const thread = found ?? (await newThread(tx, inbox, threadRef, first as NamedInbound, past))
-  await noteReferrals(tx, inbox, thread, events)
+  await noteReferrals(tx, inbox, thread, [...referrals, ...events.filter((event) => event.kind === 'referral')])
   const knownIds = new Set(known.map((row) => row.external_id))
   const from = past ? 'list' : 'delivery'
   const echoes = found ? await attachEchoes(tx, inbox.id, thread, { written, knownIds, from, mayHold }) : NO_ECHOES
@@ -94,9 +100,8 @@ async function noteReferrals(
   tx: Tx,
   inbox: IngestInbox,
   thread: ThreadState,
-  events: readonly ThreadInbound[],
+  referrals: readonly ListedReferral[],
 ): Promise<void> {
-  const referrals = events.filter((event) => event.kind === 'referral')
   if (!referrals.length) return
   const isOver = thread.conversationStatus === 'resolved' && !inbox.lockToSingleConversation
   const conversationId = isOver ? undefined : (thread.conversationId ?? undefined)

@@ -88,7 +88,10 @@ function referralOf(business: Business, { ad, link, at }: Pick<Arriving, 'ad' | 
   }
   const [post = '7203946942097902849'] = business.posts
   const embed_url = `https://www.tiktok.com/player/v1/${post}`
-  const ids = { ad_id: '1790000000000000001', advertiser_id: '7000000000000000009' }
+  const ids = {
+    ...{ ad_id: '1790000000000000001', advertiser_id: '7000000000000000009' },
+    message_material_id: '7300000000000000005',
+  }
   return { source: 'ad', ad: { ...ids, ad_name: ad?.name ?? 'Autumn', embed_url, timestamp: at } }
 }
 

@@ -71,7 +71,14 @@ export type Reaction = Sign & {
 export type Referral =
   | {
       source: 'ad'
-      ad: { ad_id: string; ad_name: string; advertiser_id: string; embed_url: string; timestamp: number }
+      ad: {
+        ad_id: string
+        ad_name: string
+        advertiser_id: string
+        embed_url: string
+        message_material_id: string
+        timestamp: number
+      }
     }
   | {
       source: 'short_link'

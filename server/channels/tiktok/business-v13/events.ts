@@ -24,10 +24,10 @@ const written =
 
 const referred: Translate = (content, { business, createdAt }) => {
   const place = readPlace(content, { business, writer: 'person', fallbackAt: createdAt })
-  const referral = readReferral(content.referral)
-  if (!place || !referral) return ignored('WRONG_SHAPE')
+  const told = readReferral(content.referral)
+  if (!place || !told) return ignored('WRONG_SHAPE')
   const { threadRef, at, person } = place
-  return { kind: 'referral', threadRef, at, person, referral }
+  return { kind: 'referral', threadRef, at, person, ...told }
 }
 
 const read: Translate = (content, { business, createdAt }) => {

@@ -1,6 +1,7 @@
 import type { Channel, ThreadPage } from '../../contract.ts'
 import type { Api } from './api.ts'
 import { READ_SCOPE } from './oauth.ts'
+import { readReferrals } from './referral.ts'
 import { conversationKey } from './routing.ts'
 import { asDate, asId, asList, asRecord } from './values.ts'
 
@@ -52,7 +53,8 @@ export function createListThreads(api: Api): NonNullable<Channel['listThreads']>
       const threadRef = asId(conversation?.conversation_id)
       // Without a time it may have moved at any time.
       const updatedAt = asDate(conversation?.update_time) ?? new Date()
-      if (threadRef) threads.push({ threadRef, threadKey: conversationKey(business, threadRef), updatedAt })
+      const referrals = readReferrals(conversation?.referral)
+      if (threadRef) threads.push({ threadRef, threadKey: conversationKey(business, threadRef), updatedAt, referrals })
     }
     const next = nextOf(place, data.has_more, data.cursor)
     return { threads, ...(next && { next: pageOf(next) }) }
