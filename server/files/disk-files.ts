@@ -22,14 +22,15 @@ export function createDiskFiles(root: string): Files {
       }
       await rename(own, place)
     },
-    async open(key) {
+    async open(key, range) {
       const file = await open(placeOf(key)).catch((error: unknown) => {
         if (isMissing(error)) return undefined
         throw error
       })
       if (!file) return undefined
-      const { size } = await file.stat()
-      return { stream: file.createReadStream(), bytes: size }
+      if (!range) return { stream: file.createReadStream(), bytes: (await file.stat()).size }
+      const { first, last } = range
+      return { stream: file.createReadStream({ start: first, end: last }), bytes: last - first + 1 }
     },
     async remove(key) {
       await rm(placeOf(key), { force: true })

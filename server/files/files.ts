@@ -4,14 +4,21 @@ import type { Readable } from 'node:stream'
 export interface Files {
   /** Whole or not at all; the same key again replaces it. */
   put(key: string, bytes: Buffer, mime: string): Promise<void>
-  /** Undefined: there is none. */
-  open(key: string): Promise<OpenFile | undefined>
+  /** All of it, or a part that lies within it. Undefined: there is none. */
+  open(key: string, range?: ByteRange): Promise<OpenFile | undefined>
   /** Nothing happens when there is none. */
   remove(key: string): Promise<void>
 }
 
+/** Places of bytes, from 0, both included. */
+export interface ByteRange {
+  first: number
+  last: number
+}
+
 export interface OpenFile {
   stream: Readable
+  /** How many bytes the stream has. */
   bytes: number
 }
 

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { AppError, notFound } from '../kit/errors.ts'
-import { openAttachment } from '../modules/attachments/attachments.service.ts'
+import { findFile } from '../modules/attachments/attachments.service.ts'
+import { readRange } from './byte-range.ts'
 import { memberScope, requireReader } from './caller-scope.ts'
 
 /** What a browser may show; anything else is saved. Neither SVG nor HTML is ever stored. */
@@ -12,13 +13,14 @@ interface FileRequest {
   Querystring: { thumbnail?: string }
 }
 
-/** `GET /files/:accountId/:attachmentId`, with `?thumbnail` the small picture: to whoever sees its conversation (I11). */
+/** `GET /files/:accountId/:attachmentId`, with `?thumbnail` the small picture: to whoever sees its conversation (I11), the file also in parts. */
 export function registerFiles(app: FastifyInstance, deps: Deps): void {
   app.get<FileRequest>('/files/:accountId/:attachmentId', async (request, reply) => {
     const { accountId, attachmentId } = request.params
     const scope = await memberScope(deps, accountId, await requireReader(deps, request)).catch(hideAccount)
     const part = request.query.thumbnail === undefined ? 'file' : 'thumbnail'
-    const file = await openAttachment(deps, scope, attachmentId, part)
+    const file = await findFile(deps, scope, attachmentId, part)
+    const etag = `"${file.version}"`
     const disposition = SHOWN.test(file.mime) ? 'inline' : 'attachment'
     void reply.headers({
       'content-disposition': `${disposition}; filename="${file.fileName}"`,
@@ -27,13 +29,15 @@ export function registerFiles(app: FastifyInstance, deps: Deps): void {
       'cache-control': 'private, max-age=300',
       'cross-origin-resource-policy': 'same-origin',
       vary: 'authorization, cookie',
-      etag: `"${file.version}"`,
+      etag,
+      ...(file.size !== undefined && { 'accept-ranges': 'bytes' }),
     })
-    if (request.headers['if-none-match'] === `"${file.version}"`) {
-      file.stream.destroy()
-      return reply.code(304).send()
-    }
-    return reply.type(file.mime).header('content-length', file.bytes).send(file.stream)
+    if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+    const range = readRange(request, etag, file.size)
+    if (range === 'BEYOND') return reply.code(416).header('content-range', `bytes */${file.size}`).send()
+    const { stream, bytes } = await file.open(range)
+    if (range) void reply.code(206).header('content-range', `bytes ${range.first}-${range.last}/${file.size}`)
+    return reply.type(file.mime).header('content-length', bytes).send(stream)
   })
 }
 

@@ -65,7 +65,13 @@ async function startBucket() {
         objects.delete(request.url)
         return reply.code(204).send()
       }
-      return object ? reply.type(object.mime).send(object.bytes) : reply.code(404).send('<Error/>')
+      if (!object) return reply.code(404).send('<Error/>')
+      const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? []
+      const part = first === undefined ? object.bytes : object.bytes.subarray(Number(first), Number(last) + 1)
+      return reply
+        .code(first === undefined ? 200 : 206)
+        .type(object.mime)
+        .send(part)
     },
   })
   return { url: await app.listen({ port: 0, host: '127.0.0.1' }), objects, close: () => app.close() }
@@ -99,9 +105,13 @@ describe.each(['the disk', 'S3'])('files on %s', (name) => {
     const found = await files.open(key)
     expect(found?.bytes).toBe(9)
     expect(found && (await buffer(found.stream)).toString()).toBe('the other')
+    const part = await files.open(key, { first: 4, last: 6 })
+    expect(part?.bytes).toBe(3)
+    expect(part && (await buffer(part.stream)).toString()).toBe('oth')
     await files.remove(key)
     await files.remove(key)
     expect(await files.open(key)).toBeUndefined()
+    expect(await files.open(key, { first: 0, last: 1 })).toBeUndefined()
     expect(await readdir(path.join(dataDir, 'files/account-1')).catch(() => [])).toEqual([])
   })
 

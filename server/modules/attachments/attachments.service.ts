@@ -1,6 +1,6 @@
 import type { Scope } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
-import type { OpenFile } from '../../files/files.ts'
+import type { ByteRange, OpenFile } from '../../files/files.ts'
 import { AppError, notFound } from '../../kit/errors.ts'
 import { parseId } from '../../kit/ids.ts'
 import { canSeeInbox } from '../inboxes/inboxes.policy.ts'
@@ -13,11 +13,15 @@ function isVisible({ actor }: Pick<Scope, 'actor'>, row: AttachmentRow): boolean
   return row.messageId !== null || (actor.kind === 'member' && actor.userId === row.uploadedBy)
 }
 
-export interface ServedFile extends OpenFile {
+export interface ServedFile {
   mime: string
   fileName: string
   /** Changes with the bytes. */
   version: string
+  /** Bytes; undefined for the small picture, which is not served in parts. */
+  size: number | undefined
+  /** NOT_FOUND when the bytes are gone. */
+  open(range?: ByteRange): Promise<OpenFile>
 }
 
 const EXTENSIONS: Record<string, string> = {
@@ -31,21 +35,22 @@ const EXTENSIONS: Record<string, string> = {
 }
 
 /** The file of an attachment that the actor sees, or its small picture; NOT_FOUND otherwise. */
-export async function openAttachment(
-  deps: Deps,
-  scope: Scope,
-  id: string,
-  part: 'file' | 'thumbnail',
-): Promise<ServedFile> {
+export async function findFile(deps: Deps, scope: Scope, id: string, part: 'file' | 'thumbnail'): Promise<ServedFile> {
   const attachmentId = parseId(id, 'File')
   const row = await scope.read((tx) => findAttachment(tx, attachmentId))
   const key = part === 'file' ? row?.fileKey : row?.thumbnailKey
   if (!row || !isVisible(scope, row) || row.state !== 'stored' || !key) throw notFound('File')
-  const file = await deps.files.open(key)
-  if (!file) throw notFound('File')
   const mime = part === 'file' ? (row.mime ?? 'application/octet-stream') : 'image/webp'
   const fileName = `${row.kind}-${attachmentId.slice(-8)}.${EXTENSIONS[mime] ?? 'bin'}`
-  return { ...file, mime, fileName, version: `${attachmentId}-${part}` }
+  return {
+    ...{ mime, fileName, version: `${attachmentId}-${part}` },
+    size: part === 'file' ? (row.bytes ?? undefined) : undefined,
+    async open(range) {
+      const file = await deps.files.open(key, range)
+      if (!file) throw notFound('File')
+      return file
+    },
+  }
 }
 
 /** Begins to fetch a FAILED one again; CONFLICT for any other. */
