@@ -1,56 +1,40 @@
 import { randomUUID } from 'node:crypto'
-import type postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { handleFetchMedia } from '../../jobs/handlers/fetch-media.ts'
 import { createFiles } from '../../server/files/create-files.ts'
 import type { Actor } from '../support/actor.ts'
 import { bomb, picture } from '../support/pictures.ts'
-import { openSql } from '../support/sql.ts'
 import { never, until } from '../support/until.ts'
-import { startWorld, type World } from '../support/world.ts'
 import type { Knobs } from '../standin/tiktok/knobs.ts'
-import type { Business, MessageContent } from '../standin/tiktok/types.ts'
-import { MessageAttachmentsDocument, RefetchAttachmentDocument } from '../support/generated.ts'
+import type { MessageContent } from '../standin/tiktok/types.ts'
+import { RefetchAttachmentDocument } from '../support/generated.ts'
+import { openMedia, type Media } from './media.ts'
 
-let world: World
-let sql: postgres.Sql
-let admin: Actor
-let business: Business
-let inboxId: string
+let media: Media
 
 beforeAll(async () => {
-  world = await startWorld()
-  sql = openSql(world)
-  admin = await world.business()
-  ;({ business, inboxId } = await admin.connect())
+  media = await openMedia()
 })
 
-afterAll(async () => {
-  await sql.end()
-  await world.close()
-})
-
-const tiktok = () => world.standin.tiktok
+afterAll(() => media.close())
 
 /** A customer sends a medium; answers its conversation and the one attachment of it, as it is now. */
 async function send(bytes: Buffer, { mime = 'image/jpeg', kind = 'image' as 'image' | 'video' | 'sticker' } = {}) {
-  const mediaId = tiktok().addMedium({ business, mime, bytes })
+  const mediaId = media.tiktok.addMedium({ business: media.business, mime, bytes })
   const content: MessageContent =
-    kind === 'sticker' ? { type: kind, url: tiktok().openAddress(mediaId) } : { type: kind, mediaId }
+    kind === 'sticker' ? { type: kind, url: media.tiktok.openAddress(mediaId) } : { type: kind, mediaId }
   const name = `photographer.${randomUUID().slice(0, 8)}`
-  const person = tiktok().addPerson({ username: name, displayName: name })
-  const { messageId } = tiktok().customerWrites({ business, person, content })
+  const person = media.tiktok.addPerson({ username: name, displayName: name })
+  const { messageId } = media.tiktok.customerWrites({ business: media.business, person, content })
   const conversation = await until(
-    async () => (await admin.conversations({ query: name })).find((row) => row.inboundCount === 1),
+    async () => (await media.admin.conversations({ query: name })).find((row) => row.inboundCount === 1),
     'the message is here',
   )
   return { person, messageId, conversationId: conversation.id }
 }
 
-async function attachmentOf(conversationId: string, actor = admin) {
-  const variables = { accountId: admin.accountId, id: conversationId }
-  const { conversation } = await actor.gql(MessageAttachmentsDocument, variables)
-  const [attachment] = conversation.messages.nodes.flatMap((message) => message.attachments)
+async function attachmentOf(conversationId: string) {
+  const [attachment] = (await media.messagesOf(conversationId)).flatMap((message) => message.attachments)
   if (!attachment) throw new Error('no attachment')
   return attachment
 }
@@ -62,17 +46,44 @@ const untilState = (conversationId: string, state: 'STORED' | 'FAILED') =>
   }, `the picture is ${state}`)
 
 /** Its next attempt is due now. */
-const hurry = (id: string) => sql`update attachments set next_attempt_at = now() where id = ${id}`
-
-const get = (path: string, headers: Record<string, string>) => fetch(world.url + path, { headers })
+const hurry = (id: string) => media.sql`update attachments set next_attempt_at = now() where id = ${id}`
 
 async function withCdn<Value>(cdn: Knobs['cdn'], work: () => Promise<Value>): Promise<Value> {
-  tiktok().setKnobs({ cdn })
+  media.tiktok.setKnobs({ cdn })
   try {
     return await work()
   } finally {
-    tiktok().setKnobs({ cdn: 'fine' })
+    media.tiktok.setKnobs({ cdn: 'fine' })
   }
+}
+
+/** The file is served in parts, as films are asked for and downloads resumed: one at a time, of the version that it is. */
+async function expectParts(url: string, bytes: Buffer) {
+  const ask = async (range: string, more: Record<string, string> = {}) => {
+    const answer = await media.get(url, { ...media.admin.headers(), range, ...more })
+    const body = Buffer.from(await answer.arrayBuffer())
+    return { status: answer.status, part: answer.headers.get('content-range'), body, headers: answer.headers }
+  }
+  const size = bytes.length
+  const whole = { status: 200, part: null, body: bytes }
+  const part = (first: number, last: number) => ({
+    ...{ status: 206, part: `bytes ${first}-${last}/${size}` },
+    body: bytes.subarray(first, last + 1),
+  })
+  const { headers } = await ask('bytes=0-1')
+  expect(Object.fromEntries(headers)).toMatchObject({ 'accept-ranges': 'bytes', 'content-length': '2' })
+  const etag = headers.get('etag') ?? ''
+  expect(await ask('bytes=0-1')).toMatchObject(part(0, 1))
+  expect(await ask('bytes=4-', { 'if-range': etag })).toMatchObject(part(4, size - 1))
+  expect(await ask('bytes=-3')).toMatchObject(part(size - 3, size - 1))
+  expect(await ask(`bytes=5-${size + 9}`)).toMatchObject(part(5, size - 1))
+  for (const beyond of [`bytes=${size}-`, 'bytes=-0'])
+    expect(await ask(beyond)).toMatchObject({ status: 416, part: `bytes */${size}` })
+  for (const unread of ['bytes=0-1,3-4', 'bytes=4-2', 'bytes=-', 'lines=0-1', 'bytes=x-'])
+    expect(await ask(unread), unread).toMatchObject(whole)
+  expect(await ask('bytes=0-1', { 'if-range': '"of another"' })).toMatchObject(whole)
+  expect(await ask('bytes=0-1', { 'if-none-match': etag })).toMatchObject({ status: 304 })
+  expect((await media.get(url, { range: 'bytes=0-1' })).status).toBe(401)
 }
 
 describe('a picture that a customer sends', () => {
@@ -82,9 +93,9 @@ describe('a picture that a customer sends', () => {
     const stored = await untilState(conversationId, 'STORED')
     expect(stored).toMatchObject({ fileType: 'image', width: 1600, height: 900, mimeType: 'image/jpeg', failure: null })
     const url = stored.url ?? ''
-    const [seeing, blind] = [await admin.invite('AGENT', [inboxId]), await admin.invite('AGENT')]
+    const [seeing, blind] = [await media.admin.invite('AGENT', [media.inboxId]), await media.admin.invite('AGENT')]
     const { authorization = '' } = seeing.headers()
-    const whole = await get(url, { authorization })
+    const whole = await media.get(url, { authorization })
     expect(Buffer.from(await whole.arrayBuffer()).equals(bytes)).toBe(true)
     expect(Object.fromEntries(whole.headers)).toMatchObject({
       ...{ 'content-type': 'image/jpeg', 'x-content-type-options': 'nosniff' },
@@ -92,46 +103,49 @@ describe('a picture that a customer sends', () => {
       'content-disposition': expect.stringMatching(/^inline; filename="image-[0-9a-f]{8}\.jpg"$/),
       'cache-control': expect.stringContaining('private'),
     })
-    const small = await get(stored.thumbnailUrl ?? '', { cookie: seeing.headers()['cookie'] ?? '' })
+    const small = await media.get(stored.thumbnailUrl ?? '', { cookie: seeing.headers()['cookie'] ?? '' })
     expect(small.headers.get('content-type')).toBe('image/webp')
+    expect(small.headers.get('accept-ranges')).toBeNull()
     expect((await small.arrayBuffer()).byteLength).toBeLessThan(bytes.length)
-    const other = await world.business()
-    const refused = async (path: string, actor: Actor) => (await get(path, actor.headers())).status
+    const other = await media.world.business()
+    const refused = async (path: string, actor: Actor) => (await media.get(path, actor.headers())).status
     expect(await refused(url, blind)).toBe(404)
     expect(await refused(url, other)).toBe(404)
-    expect(await refused(url.replace(admin.accountId, other.accountId), other)).toBe(404)
-    expect(await refused(`/files/${admin.accountId}/..%2f..%2fsecrets`, admin)).toBe(404)
-    expect((await get(url, {})).status).toBe(401)
-    expect((await get(url, { cookie: 'parley_refresh=x.y' })).status).toBe(401)
+    expect(await refused(url.replace(media.admin.accountId, other.accountId), other)).toBe(404)
+    expect(await refused(`/files/${media.admin.accountId}/..%2f..%2fsecrets`, media.admin)).toBe(404)
+    expect((await media.get(url, {})).status).toBe(401)
+    expect((await media.get(url, { cookie: 'parley_refresh=x.y' })).status).toBe(401)
   })
 
   it('is there once, although its fetching was killed in the middle or ran twice', async () => {
-    const { conversationId } = await withCdn('down', () => send(Buffer.from('x')))
-    const { id } = await attachmentOf(conversationId)
-    const bytes = await picture()
-    const medium = [...tiktok().world.media.values()].at(-1)
-    Object.assign(medium ?? {}, { bytes })
-    await until(
-      async () => (await sql`select 1 from attachments where id = ${id} and attempts > 0`).length,
-      'it was tried',
-    )
-    const payload = { accountId: admin.accountId, attachmentId: id }
+    // Whenever the first attempt is made, it does not end the fetching.
+    const { conversationId, id } = await withCdn('down', async () => {
+      const sent = await send(await picture())
+      const { id } = await attachmentOf(sent.conversationId)
+      const tried = () => media.sql`select 1 from attachments where id = ${id} and attempts > 0`
+      await until(async () => (await tried()).length, 'it was tried')
+      return { ...sent, id }
+    })
+    const payload = { accountId: media.admin.accountId, attachmentId: id }
     await hurry(id)
-    await Promise.all([handleFetchMedia(world.deps, payload), handleFetchMedia(world.deps, payload)])
+    await Promise.all([handleFetchMedia(media.world.deps, payload), handleFetchMedia(media.world.deps, payload)])
     await untilState(conversationId, 'STORED')
-    const [row] = await sql<{ file_key: string }[]>`select file_key from attachments where id = ${id}`
+    const [row] = await media.sql<{ file_key: string }[]>`select file_key from attachments where id = ${id}`
     // As after a kill between the file and its row: the same key is written again.
-    await sql`update attachments set state = 'waiting', next_attempt_at = now() where id = ${id}`
-    await handleFetchMedia(world.deps, payload)
+    await media.sql`update attachments set state = 'waiting', next_attempt_at = now() where id = ${id}`
+    await handleFetchMedia(media.world.deps, payload)
     expect(await untilState(conversationId, 'STORED')).toMatchObject({ width: 320 })
-    expect(await sql`select file_key from attachments where id = ${id}`).toEqual([row])
+    expect(await media.sql`select file_key from attachments where id = ${id}`).toEqual([row])
   })
 
   it('heals by itself while the provider fails for a while', async () => {
     const { conversationId } = await withCdn('down', async () => {
       const sent = await send(await picture())
       const { id } = await attachmentOf(sent.conversationId)
-      await until(async () => (await sql`select 1 from attachments where id = ${id} and attempts = 1`).length, 'tried')
+      await until(
+        async () => (await media.sql`select 1 from attachments where id = ${id} and attempts = 1`).length,
+        'tried',
+      )
       await never(async () => (await attachmentOf(sent.conversationId)).state !== 'WAITING', 'it gives up', 200)
       return sent
     })
@@ -149,10 +163,9 @@ describe('a picture that a customer sends', () => {
       Buffer.alloc(64),
     ])
     const video = await send(film, { mime: 'video/mp4', kind: 'video' })
-    expect(await untilState(video.conversationId, 'STORED')).toMatchObject({
-      mimeType: 'video/mp4',
-      thumbnailUrl: null,
-    })
+    const kept = await untilState(video.conversationId, 'STORED')
+    expect(kept).toMatchObject({ mimeType: 'video/mp4', thumbnailUrl: null })
+    await expectParts(kept.url ?? '', film)
   })
 })
 
@@ -187,8 +200,8 @@ describe('bad media', () => {
       const { conversationId } = await send(await bytes())
       const failed = await untilState(conversationId, 'FAILED')
       expect(failed).toMatchObject({ failure: { code, message: expect.stringMatching(/\.$/) }, url: null })
-      const [row] = await sql<{ file_key: string }[]>`select file_key from attachments where id = ${failed.id}`
-      expect(await createFiles(world.config).open(row?.file_key ?? '')).toBeUndefined()
+      const [row] = await media.sql<{ file_key: string }[]>`select file_key from attachments where id = ${failed.id}`
+      expect(await createFiles(media.world.config).open(row?.file_key ?? '')).toBeUndefined()
     })
   })
 
@@ -196,16 +209,19 @@ describe('bad media', () => {
     const { conversationId } = await withCdn('truncated', async () => {
       const sent = await send(await picture())
       const { id } = await attachmentOf(sent.conversationId)
-      await until(async () => (await sql`select 1 from attachments where id = ${id} and attempts = 1`).length, 'tried')
-      await sql`update attachments set attempts = 6, next_attempt_at = now() where id = ${id}`
+      await until(
+        async () => (await media.sql`select 1 from attachments where id = ${id} and attempts = 1`).length,
+        'tried',
+      )
+      await media.sql`update attachments set attempts = 6, next_attempt_at = now() where id = ${id}`
       expect(await untilState(sent.conversationId, 'FAILED')).toMatchObject({ failure: { code: 'MEDIA_UNREACHABLE' } })
       return sent
     })
     const { id } = await attachmentOf(conversationId)
-    const input = { accountId: admin.accountId, attachmentId: id }
-    const { refetchAttachment } = await admin.gql(RefetchAttachmentDocument, { input })
+    const input = { accountId: media.admin.accountId, attachmentId: id }
+    const { refetchAttachment } = await media.admin.gql(RefetchAttachmentDocument, { input })
     expect(refetchAttachment).toMatchObject({ state: 'WAITING', failure: null })
     await untilState(conversationId, 'STORED')
-    await expect(admin.gql(RefetchAttachmentDocument, { input })).rejects.toMatchObject({ code: 'CONFLICT' })
+    await expect(media.admin.gql(RefetchAttachmentDocument, { input })).rejects.toMatchObject({ code: 'CONFLICT' })
   })
 })

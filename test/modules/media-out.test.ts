@@ -1,56 +1,36 @@
 import { randomUUID } from 'node:crypto'
-import type postgres from 'postgres'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { schedules } from '../../jobs/schedules.ts'
-import type { Actor } from '../support/actor.ts'
-import { ImagePermissionDocument, MessageAttachmentsDocument } from '../support/generated.ts'
+import { ImagePermissionDocument } from '../support/generated.ts'
 import { untilStatus } from '../support/messages.ts'
 import { bomb, noise, picture, upload } from '../support/pictures.ts'
-import { openSql } from '../support/sql.ts'
 import { until } from '../support/until.ts'
-import { startWorld, type World } from '../support/world.ts'
-import type { Business, Person } from '../standin/tiktok/types.ts'
+import type { Person } from '../standin/tiktok/types.ts'
+import { openMedia, type Media } from './media.ts'
 
-let world: World
-let sql: postgres.Sql
-let admin: Actor
-let business: Business
-let inboxId: string
+let media: Media
 
 beforeAll(async () => {
-  world = await startWorld()
-  sql = openSql(world)
-  admin = await world.business()
-  ;({ business, inboxId } = await admin.connect())
+  media = await openMedia()
 })
 
-afterAll(async () => {
-  await sql.end()
-  await world.close()
-})
-
-const tiktok = () => world.standin.tiktok
+afterAll(() => media.close())
 
 async function talk(person?: Person) {
-  const { conversation, threadRef } = await admin.customerWrites(business, 'Do you have pictures?', person)
+  const { conversation, threadRef } = await media.admin.customerWrites(media.business, 'Do you have pictures?', person)
   return { id: conversation.id, threadRef }
 }
 
 /** Uploads pictures; answers their ids. */
-async function uploaded(conversationId: string, count = 1, actor = admin): Promise<string[]> {
+async function uploaded(conversationId: string, count = 1, actor = media.admin): Promise<string[]> {
   const files = await Promise.all(Array.from({ length: count }, async () => ({ bytes: await picture() })))
   return (await upload(actor, conversationId, files)).attachments.map(({ id }) => id)
 }
 
-async function shown(conversationId: string) {
-  const variables = { accountId: admin.accountId, id: conversationId }
-  return (await admin.gql(MessageAttachmentsDocument, variables)).conversation.messages.nodes
-}
-
 /** What the business has sent through the API, oldest first, by kind or text. */
 const sentTo = (threadRef: string) =>
-  tiktok()
+  media.tiktok
     .messages(threadRef)
     .filter(({ source }) => source === 'API')
     .map(({ content }) => (content.type === 'text' ? content.body : content.type))
@@ -79,18 +59,18 @@ describe('an upload', () => {
       { bytes: await picture({ format: 'avif' }) },
       { bytes: await noise(1400, 1400), name: 'large.png' },
     ]
-    const { status, attachments } = await upload(admin, id, files)
+    const { status, attachments } = await upload(media.admin, id, files)
     expect(status).toBe(200)
     expect(attachments.map(({ mimeType }) => mimeType)).toEqual([
       ...['image/jpeg', 'image/png', 'image/png', 'image/png', 'image/jpeg', 'image/jpeg'],
     ])
     expect(attachments[0]).toMatchObject({ width: 100, height: 300 })
-    const rows = await sql<{ bytes: number; file_name: string }[]>`
+    const rows = await media.sql<{ bytes: number; file_name: string }[]>`
       select bytes, file_name from attachments where id = any(${attachments.map((row) => row.id)}::uuid[]) order by created_at`
     expect(Math.max(...rows.map((row) => row.bytes))).toBeLessThanOrEqual(3_000_000)
     expect(rows.map((row) => row.file_name)).toContain('ร้าน_22ชา.jpg')
-    const { authorization = '' } = admin.headers()
-    const served = await fetch(world.url + (attachments[0]?.url ?? ''), { headers: { authorization } })
+    const { authorization = '' } = media.admin.headers()
+    const served = await media.get(attachments[0]?.url ?? '', { authorization })
     const { exif, orientation } = await sharp(Buffer.from(await served.arrayBuffer())).metadata()
     expect({ exif, orientation }).toEqual({ exif: undefined, orientation: undefined })
   })
@@ -106,28 +86,28 @@ describe('an upload', () => {
     ['more than 25 MB', () => Buffer.alloc(25_500_000, 1), 'IMAGE_TOO_LARGE'],
   ])('of %s is refused in words and leaves nothing', async (_name, bytes, reason) => {
     const { id } = await talk()
-    const before = await sql`select id from attachments`
-    const { status, error } = await upload(admin, id, [{ bytes: await bytes() }])
+    const before = await media.sql`select id from attachments`
+    const { status, error } = await upload(media.admin, id, [{ bytes: await bytes() }])
     expect({ status, error }).toMatchObject({ status: 400, error: { code: 'INVALID', details: { reason } } })
-    expect(await sql`select id from attachments`).toHaveLength(before.length)
+    expect(await media.sql`select id from attachments`).toHaveLength(before.length)
   })
 
   it('is for members who see the conversation, and takes nothing that is no form', async () => {
     const { id } = await talk()
     const files = [{ bytes: await picture() }]
-    const blind = await admin.invite('AGENT')
-    const other = await world.business()
+    const blind = await media.admin.invite('AGENT')
+    const other = await media.world.business()
     for (const refused of [
       upload(blind, id, files),
       upload(other, id, files),
-      upload(other, id, files, admin.accountId),
-      upload(admin, randomUUID(), files),
-      upload(admin, 'x', files),
+      upload(other, id, files, media.admin.accountId),
+      upload(media.admin, randomUUID(), files),
+      upload(media.admin, 'x', files),
     ])
       expect(await refused).toMatchObject({ status: 404, error: { code: 'NOT_FOUND' } })
-    const { authorization = '' } = admin.headers()
+    const { authorization = '' } = media.admin.headers()
     const post = async (headers: Record<string, string>, body: string) =>
-      (await fetch(`${world.url}/uploads`, { method: 'POST', headers, body })).status
+      (await fetch(`${media.world.url}/uploads`, { method: 'POST', headers, body })).status
     const form = 'multipart/form-data; boundary=x'
     expect(await post({ 'content-type': form }, '--x--')).toBe(401)
     expect(await post({ authorization, 'content-type': 'application/json' }, '{}')).toBe(400)
@@ -138,30 +118,30 @@ describe('an upload', () => {
   it('that nobody sends is gone after a day, with its files', async () => {
     const { id } = await talk()
     const [kept = '', gone = ''] = await uploaded(id, 2)
-    const [row] = await sql<{ file_key: string; thumbnail_key: string }[]>`
+    const [row] = await media.sql<{ file_key: string; thumbnail_key: string }[]>`
       update attachments set created_at = now() - interval '25 hours' where id = ${gone} returning file_key, thumbnail_key`
     const sweep = schedules.find(({ name }) => name === 'abandoned-uploads')
-    await sweep?.run(world.deps, new Date())
-    expect(await sql`select id from attachments where id in (${kept}, ${gone})`).toEqual([{ id: kept }])
+    await sweep?.run(media.world.deps, new Date())
+    expect(await media.sql`select id from attachments where id in (${kept}, ${gone})`).toEqual([{ id: kept }])
     for (const key of [row?.file_key, row?.thumbnail_key])
-      expect(await world.deps.files.open(key ?? '')).toBeUndefined()
+      expect(await media.world.deps.files.open(key ?? '')).toBeUndefined()
   })
 })
 
 describe('a reply with pictures', () => {
   it('goes out as several messages in their order, each once, and their echoes make no more of them (I2, I5, I6)', async () => {
-    tiktok().setKnobs({ echo: 'before' })
+    media.tiktok.setKnobs({ echo: 'before' })
     const { id, threadRef } = await talk()
     const attachmentIds = await uploaded(id, 2)
     const clientMessageId = randomUUID()
-    const first = await admin.send(id, 'Here they are', { clientMessageId, attachmentIds })
+    const first = await media.admin.send(id, 'Here they are', { clientMessageId, attachmentIds })
     expect(first).toMatchObject({ content: 'Here they are', clientMessageId, contentType: 'text' })
     expect(await settledSends(threadRef, 3)).toEqual(['Here they are', 'image', 'image'])
-    await tiktok().settled()
-    const again = await admin.send(id, 'Here they are', { clientMessageId, attachmentIds })
+    await media.tiktok.settled()
+    const again = await media.admin.send(id, 'Here they are', { clientMessageId, attachmentIds })
     expect(again.id).toBe(first.id)
     const messages = await until(async () => {
-      const rows = (await shown(id)).filter(({ type }) => type === 'OUTGOING')
+      const rows = (await media.messagesOf(id)).filter(({ type }) => type === 'OUTGOING')
       return rows.every(({ status }) => status === 'SENT') && rows
     }, 'all are sent')
     expect(messages.map((row) => [row.clientMessageId, row.attachments.map((one) => one.id)])).toEqual([
@@ -169,86 +149,92 @@ describe('a reply with pictures', () => {
       [`${clientMessageId}#1`, [attachmentIds[0]]],
       [`${clientMessageId}#2`, [attachmentIds[1]]],
     ])
-    expect(tiktok().ledger.calls('capabilities')).toHaveLength(1)
-    expect(tiktok().ledger.calls('media_upload')).toHaveLength(2)
+    expect(media.tiktok.ledger.calls('capabilities')).toHaveLength(1)
+    expect(media.tiktok.ledger.calls('media_upload')).toHaveLength(2)
     for (const other of [
       { attachmentIds: attachmentIds.toReversed() },
       { attachmentIds: attachmentIds.slice(1) },
       { attachmentIds: [] },
       { attachmentIds, private: true },
     ])
-      await expect(admin.send(id, 'Here they are', { clientMessageId, ...other })).rejects.toMatchObject({
+      await expect(media.admin.send(id, 'Here they are', { clientMessageId, ...other })).rejects.toMatchObject({
         code: 'CONFLICT',
       })
-    await expect(admin.send(id, '', { attachmentIds })).rejects.toMatchObject({
+    await expect(media.admin.send(id, '', { attachmentIds })).rejects.toMatchObject({
       ...{ code: 'CONFLICT', details: { reason: 'ATTACHMENT_USED' } },
     })
-    tiktok().setKnobs({ echo: 'after' })
+    media.tiktok.setKnobs({ echo: 'after' })
   })
 
   it('needs room in the window for all of it, else nothing is taken (I8)', async () => {
     const { id, threadRef } = await talk()
-    for (let place = 0; place < 8; place++) await admin.send(id, `Reply ${place}`)
+    for (let place = 0; place < 8; place++) await media.admin.send(id, `Reply ${place}`)
     const attachmentIds = await uploaded(id, 2)
-    await expect(admin.send(id, 'And two', { attachmentIds })).rejects.toMatchObject({
+    await expect(media.admin.send(id, 'And two', { attachmentIds })).rejects.toMatchObject({
       ...{ code: 'WINDOW_CLOSED', details: { reason: 'QUOTA_USED', remaining: 2, needed: 3 } },
     })
-    const first = await admin.send(id, '', { attachmentIds })
+    const first = await media.admin.send(id, '', { attachmentIds })
     expect(first).toMatchObject({ contentType: 'image', content: null })
     expect((await settledSends(threadRef, 10)).slice(8)).toEqual(['image', 'image'])
   })
 
   it('takes own uploads of this inbox alone; a note keeps its pictures here', async () => {
     const { id, threadRef } = await talk()
-    const agent = await admin.invite('AGENT', [inboxId])
+    const agent = await media.admin.invite('AGENT', [media.inboxId])
     const [foreign = ''] = await uploaded(id, 1, agent)
-    const elsewhere = await admin.connect()
-    const other = await admin.customerWrites(elsewhere.business)
+    const elsewhere = await media.admin.connect()
+    const other = await media.admin.customerWrites(elsewhere.business)
     const [otherInbox = ''] = await uploaded(other.conversation.id)
     for (const attachmentId of [foreign, otherInbox, randomUUID(), 'x'])
-      await expect(admin.send(id, 'no', { attachmentIds: [attachmentId] })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+      await expect(media.admin.send(id, 'no', { attachmentIds: [attachmentId] })).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+      })
     const eleven = Array.from({ length: 11 }, () => randomUUID())
-    await expect(admin.send(id, 'no', { attachmentIds: eleven })).rejects.toMatchObject({ code: 'INVALID' })
-    const note = await admin.send(id, '', { attachmentIds: await uploaded(id), private: true })
+    await expect(media.admin.send(id, 'no', { attachmentIds: eleven })).rejects.toMatchObject({ code: 'INVALID' })
+    const note = await media.admin.send(id, '', { attachmentIds: await uploaded(id), private: true })
     expect(note).toMatchObject({ private: true, status: null, contentType: 'image' })
-    await admin.send(id, 'The last word')
+    await media.admin.send(id, 'The last word')
     expect(await settledSends(threadRef, 1)).toEqual(['The last word'])
   })
 
   it('fails in words where the provider takes no pictures, and says so before (and asks it once)', async () => {
-    const abroad = tiktok().addPerson({ username: `jo.${randomUUID().slice(0, 6)}`, displayName: 'Jo', region: 'US' })
+    const abroad = media.tiktok.addPerson({
+      username: `jo.${randomUUID().slice(0, 6)}`,
+      displayName: 'Jo',
+      region: 'US',
+    })
     const { id, threadRef } = await talk(abroad)
-    const variables = { accountId: admin.accountId, conversationId: id }
+    const variables = { accountId: media.admin.accountId, conversationId: id }
     await until(async () => {
-      const { imagePermission } = await admin.gql(ImagePermissionDocument, variables)
+      const { imagePermission } = await media.admin.gql(ImagePermissionDocument, variables)
       return imagePermission.allowed === false && imagePermission.reason === 'IMAGES_NOT_ALLOWED'
     }, 'it is known')
-    const asked = tiktok().ledger.calls('capabilities').length
-    const { id: messageId } = await admin.send(id, '', { attachmentIds: await uploaded(id) })
-    const failed = await untilStatus(admin, id, messageId, 'FAILED')
+    const asked = media.tiktok.ledger.calls('capabilities').length
+    const { id: messageId } = await media.admin.send(id, '', { attachmentIds: await uploaded(id) })
+    const failed = await untilStatus(media.admin, id, messageId, 'FAILED')
     expect(failed.failure?.code).toBe('IMAGES_NOT_ALLOWED')
-    await admin.send(id, 'Then in words')
+    await media.admin.send(id, 'Then in words')
     expect(await settledSends(threadRef, 1)).toEqual(['Then in words'])
-    expect(tiktok().ledger.calls('capabilities')).toHaveLength(asked)
+    expect(media.tiktok.ledger.calls('capabilities')).toHaveLength(asked)
   })
 
   it('is handed over anew when the provider was busy or has forgotten it', async () => {
     const { id, threadRef } = await talk()
-    tiktok().fault({ kind: '502', operations: ['media_upload'] })
-    tiktok().fault({ kind: '40910', operations: ['send'] })
-    const uploads = tiktok().ledger.calls('media_upload').length
-    await admin.send(id, '', { attachmentIds: await uploaded(id) })
+    media.tiktok.fault({ kind: '502', operations: ['media_upload'] })
+    media.tiktok.fault({ kind: '40910', operations: ['send'] })
+    const uploads = media.tiktok.ledger.calls('media_upload').length
+    await media.admin.send(id, '', { attachmentIds: await uploaded(id) })
     expect(await settledSends(threadRef, 1)).toEqual(['image'])
-    expect(tiktok().ledger.calls('media_upload').length - uploads).toBe(3)
+    expect(media.tiktok.ledger.calls('media_upload').length - uploads).toBe(3)
   })
 
   it('of which the answer was lost is settled by its echo, and not by a text (I5)', async () => {
     const { id, threadRef } = await talk()
-    tiktok().fault({ kind: 'timeout_after_commit', operations: ['send'], holdMs: 300 })
-    const { id: messageId } = await admin.send(id, '', { attachmentIds: await uploaded(id) })
+    media.tiktok.fault({ kind: 'timeout_after_commit', operations: ['send'], holdMs: 300 })
+    const { id: messageId } = await media.admin.send(id, '', { attachmentIds: await uploaded(id) })
     await settledSends(threadRef, 1)
-    const sent = await untilStatus(admin, id, messageId, 'SENT')
-    expect(sent.externalId).toBe(tiktok().messages(threadRef).at(-1)?.id)
-    expect((await shown(id)).filter(({ type }) => type === 'OUTGOING')).toHaveLength(1)
+    const sent = await untilStatus(media.admin, id, messageId, 'SENT')
+    expect(sent.externalId).toBe(media.tiktok.messages(threadRef).at(-1)?.id)
+    expect((await media.messagesOf(id)).filter(({ type }) => type === 'OUTGOING')).toHaveLength(1)
   })
 })
