@@ -36,6 +36,12 @@ export async function uploadPicture(upload: PictureUpload): Promise<UploadedPict
   }
 }
 
+/** Whether the server still has it: what nobody sends is gone after a day. Without an answer it may be there. */
+export async function hasUpload({ thumbnailUrl }: UploadedPicture): Promise<boolean> {
+  const answer = await fetch(thumbnailUrl, { method: 'HEAD' }).catch(() => undefined)
+  return answer?.status !== 404
+}
+
 // XMLHttpRequest, since fetch tells nothing of how far an upload is.
 function post({ accountId, conversationId, file, onProgress, signal }: PictureUpload, token: string | undefined) {
   const form = new FormData()

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { createPinia, setActivePinia } from 'pinia'
 import { describe, expect, it, vi } from 'vitest'
+import type { Me } from '../../client/api/types.ts'
 import { useAccounts } from '../../client/stores/accounts.ts'
 import { useConversationLists } from '../../client/stores/conversation-lists.ts'
 import {
@@ -10,7 +11,9 @@ import {
 } from '../../client/stores/conversation-paging.ts'
 import { useConversations } from '../../client/stores/conversations.ts'
 import { useDrafts } from '../../client/stores/drafts.ts'
+import { usePictures } from '../../client/stores/pictures.ts'
 import { forgetAccountData } from '../../client/stores/reset.ts'
+import { useSession } from '../../client/stores/session.ts'
 import { aConversation, aMessage, at } from './fixtures.ts'
 import { listAnswer, pending, refusal, settled, useServer } from './server-stub.ts'
 
@@ -176,6 +179,35 @@ describe('drafts', () => {
 
     useDrafts().open('u1')
     useDrafts().clear()
+    expect(Object.keys(localStorage)).toEqual([])
+  })
+
+  it('keep their pictures through a reload and another account, in every tab, and until the end of the session', () => {
+    const picture = { id: 'a1', url: '/files/x/a1', thumbnailUrl: '/files/x/a1?thumbnail', width: 8, height: 6 }
+    const shown = () => usePictures().listOf('c1', 'reply')
+    useSession().me = { id: 'u1' } as Me
+    usePictures().restore('c1', 'reply', [picture])
+    forgetAccountData()
+    // Its upload or look-up ends only now.
+    usePictures().remove('c1', 'reply', 'a1')
+    usePictures().change('c1', 'reply', 'a1', { progress: 1 })
+    expect(shown()).toEqual([])
+    usePictures().open('c1', 'reply')
+    expect(shown()).toMatchObject([{ uploaded: picture, preview: picture.thumbnailUrl }])
+
+    const key = 'parley:pictures:u1:c1:reply'
+    const stored = localStorage.getItem(key)
+    const otherTab = () => dispatchEvent(new StorageEvent('storage', { key }))
+    localStorage.removeItem(key)
+    otherTab()
+    expect(shown()).toEqual([])
+    localStorage.setItem(key, stored ?? '')
+    otherTab()
+    expect(usePictures().take('c1', 'reply')).toEqual([picture])
+    expect(localStorage.getItem(key)).toBeNull()
+
+    usePictures().restore('c1', 'note', [picture])
+    usePictures().clear('u1')
     expect(Object.keys(localStorage)).toEqual([])
   })
 

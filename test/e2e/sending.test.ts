@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { picture } from '../support/pictures.ts'
+import { discardUpload } from '../../server/modules/attachments/attachments.service.ts'
+import { picture, type UploadAnswer } from '../support/pictures.ts'
 import { never, until } from '../support/until.ts'
 import { axe, useStage } from './browser.ts'
 import {
@@ -221,7 +222,20 @@ describe('sending', () => {
     expect(await send.getAttribute('aria-disabled')).toBe('true')
     await axe(tab)
     await tab.page.getByRole('button', { name: 'Remove picture 2' }).click()
-    await seen(tab.page.getByText('Goes out as 2 messages; you have 10 replies left.'))
+    const cost = tab.page.getByText('Goes out as 2 messages; you have 10 replies left.')
+    await seen(cost)
+    const [answer] = await Promise.all([
+      tab.page.waitForResponse('**/uploads'),
+      pastePicture(tab, await picture({ colour: '#d0a03a' })),
+    ])
+    const { attachments } = (await answer.json()) as UploadAnswer
+    await gone(cost)
+    // As after a day: of a draft's pictures only those come back that the server still has.
+    const scope = stage.world.deps.scopes.system(shop.admin.accountId)
+    await discardUpload(stage.world.deps, scope, attachments[0]?.id ?? '')
+    tab.allow(/\?thumbnail answered 404/)
+    await tab.page.reload()
+    await seen(cost)
     await send.click()
     await becomes(async () => shop.atTikTok('Nina'), ['image', 'Like this one?', 'image'], 'both arrive in their order')
     await seen(thread(tab).getByRole('button', { name: 'Open: Photo from You' }))

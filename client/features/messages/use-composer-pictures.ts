@@ -1,4 +1,4 @@
-import { computed, type Ref } from 'vue'
+import { computed, watch, type Ref } from 'vue'
 import { t } from '../../locales/i18n.ts'
 import type { ComposerMode } from '../../stores/drafts.ts'
 import { MOST_PICTURES, usePictures } from '../../stores/pictures.ts'
@@ -17,6 +17,7 @@ interface ComposerView {
 /** The pictures of the composer: what keeps them from being sent, and what sending them costs of the quota. */
 export function useComposerPictures({ conversationId, mode, text, meter }: ComposerView) {
   const pictures = usePictures()
+  watch([conversationId, mode], () => pictures.open(conversationId.value, mode.value), { immediate: true })
   const refused = useImagePermission(() => conversationId.value)
   /** Notes stay here: the provider has no say in them. */
   const refusal = computed(() => (mode.value === 'reply' && refused.value) || undefined)

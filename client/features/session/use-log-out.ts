@@ -3,6 +3,7 @@ import { errorText } from '../../kit/error-text.ts'
 import { useDrafts } from '../../stores/drafts.ts'
 import { useFeed } from '../../stores/feed.ts'
 import { useOutbox } from '../../stores/outbox.ts'
+import { usePictures } from '../../stores/pictures.ts'
 import { forgetAccountData } from '../../stores/reset.ts'
 import { useSession } from '../../stores/session.ts'
 import { useUi } from '../../stores/ui.ts'
@@ -20,6 +21,7 @@ export function useLogOut() {
     }
     useFeed().stop()
     useDrafts().clear()
+    usePictures().clear(userId)
     useOutbox().clear(userId)
     forgetAccountData()
     await router.push({ name: 'log-in' })
