@@ -37,9 +37,11 @@ describe('an inbox that is connected again', () => {
       business: stage.world.standin.tiktok.world.business(handle),
       inboxId: shop.inboxId,
     })
-    const tab = await stage.open({ as: admin, path: back, width: 360 })
+    const tab = await stage.open({ as: admin, path: back, width: 360, theme: 'dark' })
     await seen(tab.page.getByRole('heading', { name: 'That is another account' }))
     await seen(tab.page.getByText(`You connected @${handle}, but the inbox`))
+    const section = tab.page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Inboxes' })
+    expect(await section.getAttribute('aria-current')).toBe('page')
     await axe(tab)
     await tab.page.getByRole('button', { name: `Connect @${handle} as a new inbox` }).click()
     await seen(tab.page.getByText('Another shop is connected.'))

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { en } from '../../client/locales/en.ts'
 import { settings } from '../../client/locales/en/settings.ts'
+import { picture } from '../support/pictures.ts'
 import { axe, useStage, type Tab } from './browser.ts'
-import { gone, seen } from './screen.ts'
+import { composer, gone, seen } from './screen.ts'
 import { Shop } from './shop.ts'
 
 const stage = useStage()
@@ -109,6 +110,25 @@ describe('every screen', () => {
 })
 
 describe('a phone of 360 px', () => {
+  it('has room for what is written, its pictures and what they cost, in the dark as well', async () => {
+    const { shop, id } = await openShop()
+    const tab = await stage.open({ as: shop.admin, path: shop.path(id), width: 360, height: 740, theme: 'dark' })
+    await composer(tab).fill('มีค่ะ ดูรูปได้เลยนะคะ')
+    const photo = { name: 'photo.jpg', mimeType: 'image/jpeg', buffer: await picture({ width: 20, height: 20 }) }
+    await tab.page.getByTestId('picture-input').setInputFiles(Array.from({ length: 10 }, () => photo))
+    const cost = tab.page.getByText('Goes out as 11 messages; you have 9 replies left.')
+    await seen(cost)
+    const [colour, ordinary] = await Promise.all(
+      [cost, composer(tab)].map((one) => one.evaluate((element) => getComputedStyle(element).color)),
+    )
+    expect(colour, 'it is more than there is').not.toBe(ordinary)
+    const send = tab.page.getByRole('button', { name: 'Send', exact: true })
+    const height = (element: Element) => element.getBoundingClientRect().height
+    expect(await send.locator('xpath=..').evaluate(height), 'the tools stand in one line').toBeLessThan(60)
+    expect(await overflow(tab)).toBe('')
+    await axe(tab)
+  })
+
   it('shows one pane at a time, and the rail as a drawer', async () => {
     const { shop } = await openShop()
     const tab = await stage.open({ as: shop.admin, width: 360, height: 740 })
