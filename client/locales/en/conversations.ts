@@ -212,6 +212,10 @@ export const conversations = {
     tooLong: '{n} characters too many.',
     writeNote: 'Write a note',
   },
+  slowdown: {
+    resume: 'Send now',
+    until: '{channel} slows this account down until {time}. What you write is sent after that.',
+  },
   window: {
     CHANNEL_DISABLED: 'Replies are switched off: {channel} is not enabled for your account.',
     CHANNEL_REAUTH: 'Replies are closed until this inbox is connected again.',

@@ -143,10 +143,6 @@ export const settings = {
     text: 'Notes are never shown, and neither is who it is.',
     title: 'What customers see',
   },
-  slowdown: {
-    resume: 'Send now',
-    until: '{channel} slows this account down until {time}. What you write is sent after that.',
-  },
   connectError: {
     ACCOUNT_SUSPENDED: 'Your account is suspended. Ask the operator of this installation.',
     ALREADY_CONNECTED:

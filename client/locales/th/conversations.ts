@@ -14,6 +14,7 @@ export const conversations: Pick<
   | 'activity'
   | 'snooze'
   | 'composer'
+  | 'slowdown'
   | 'window'
   | 'contact'
   | 'shortcuts'
@@ -230,6 +231,10 @@ export const conversations: Pick<
     title: 'เขียน',
     tooLong: 'เกิน {n} ตัวอักษร',
     writeNote: 'เขียนโน้ต',
+  },
+  slowdown: {
+    resume: 'ส่งเลย',
+    until: '{channel} ให้บัญชีนี้ส่งช้าลงถึง {time} สิ่งที่คุณเขียนจะถูกส่งหลังจากนั้น',
   },
   window: {
     CHANNEL_DISABLED: 'ตอบกลับไม่ได้: บัญชีของคุณปิด {channel} อยู่',

@@ -139,10 +139,6 @@ export const settings: SettingsMessages = {
     text: 'ไม่แสดงโน้ต และไม่แสดงว่าเป็นใคร',
     title: 'สิ่งที่ลูกค้าเห็น',
   },
-  slowdown: {
-    resume: 'ส่งเลย',
-    until: '{channel} ให้บัญชีนี้ส่งช้าลงถึง {time} สิ่งที่คุณเขียนจะถูกส่งหลังจากนั้น',
-  },
   connectError: {
     ACCOUNT_SUSPENDED: 'บัญชีของคุณถูกระงับ โปรดสอบถามผู้ดูแลระบบ',
     ALREADY_CONNECTED: 'บัญชีนี้เชื่อมต่ออยู่แล้วที่นี่หรือในบัญชี Parley อื่น โปรดยกเลิกที่นั่นก่อน',
