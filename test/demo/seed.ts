@@ -147,6 +147,6 @@ async function join(options: SeedOptions, administrator: Member, person: Person,
     input: invitation,
   })
   const token = await tokenFor(options, person.email, 'invitation')
-  const input = { token, name: person.name, password: PASSWORD }
+  const input = { token, name: person.name, password: PASSWORD, locale: person.locale }
   return openSession(options, 'acceptInvitation', 'AcceptInvitationInput', input)
 }
