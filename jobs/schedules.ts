@@ -5,11 +5,11 @@ import { unsafeListAbandonedUploads, unsafeListDueMedia } from '../server/module
 import { discardUpload } from '../server/modules/attachments/attachments.service.ts'
 import { unsafeListUnsyncedContacts } from '../server/modules/contacts/contact-sweep.queries.ts'
 import { unsafeListDueSnoozes, wakeConversation } from '../server/modules/conversations/conversations.service.ts'
+import { followGrant, unsafeListOddGrants } from '../server/modules/inboxes/changed-grants.ts'
 import { unsafeListConsentsToWarn, warnOfConsentEnd } from '../server/modules/inboxes/consent.ts'
 import { readHistory } from '../server/modules/history/history.jobs.ts'
 import { unsafeListDueRuns, unsafeListGaps } from '../server/modules/history/history.queries.ts'
 import { repairGap } from '../server/modules/history/history.service.ts'
-import { followDialect, unsafeListOddDialects } from '../server/modules/inboxes/dialects.ts'
 import { renewCredentials } from '../server/modules/inboxes/inboxes.jobs.ts'
 import { unsafeListInboxesToRenew, unsafePruneStates } from '../server/modules/inboxes/inboxes.queries.ts'
 import { dropExpiredConnection, unsafeListExpiredConnections } from '../server/modules/inboxes/pending-connections.ts'
@@ -51,7 +51,7 @@ export const schedules: readonly Schedule[] = [
   { name: 'renewals', everyMs: 15_000, run: hintRenewals },
   { name: 'waiting-events', everyMs: 30_000, run: rearmWaiting },
   { name: 'profiles', everyMs: 60_000, run: hintProfiles },
-  { name: 'dialects', everyMs: 60_000, run: followDialects },
+  { name: 'grants', everyMs: 60_000, run: followGrants },
   { name: 'consents', everyMs: 60_000, run: warnOfConsents },
   { name: 'registrations', everyMs: 15_000, run: hintRegistrations },
   { name: 'pending-connections', everyMs: 30_000, run: dropExpiredConnections, slow: true },
@@ -123,13 +123,13 @@ async function warnOfConsents(deps: Deps, now: Date): Promise<void> {
 }
 
 async function dropExpiredConnections(deps: Deps, now: Date): Promise<void> {
-  const expired = await unsafeListExpiredConnections(deps.system, now, LIMIT)
+  const expired = await unsafeListExpiredConnections(deps.system, now, FEW)
   await eachRow(deps, expired, (scope, id) => dropExpiredConnection(deps, scope, id))
 }
 
-async function followDialects(deps: Deps): Promise<void> {
-  const odd = await unsafeListOddDialects(deps.system, deps.channels, FEW)
-  await eachRow(deps, odd, (scope, id) => scope.tx((tx) => followDialect(tx, deps.channels, id)))
+async function followGrants(deps: Deps): Promise<void> {
+  const odd = await unsafeListOddGrants(deps.system, deps.channels, FEW)
+  await eachRow(deps, odd, (scope, id) => scope.tx((tx) => followGrant(tx, deps.channels, id)))
 }
 
 async function hintRegistrations(deps: Deps, now: Date): Promise<void> {

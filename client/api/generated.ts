@@ -253,6 +253,10 @@ export type SetChannelCredentialsInput = {
   appSecret: string;
 };
 
+export type RemoveChannelCredentialsInput = {
+  channelType: string;
+};
+
 export type SetInboxLimitInput = {
   accountId: string | number;
   limit?: number | null | undefined;
@@ -305,6 +309,8 @@ export type AcceptInvitationInput = {
   token: string;
   name?: string | null | undefined;
   password: string;
+  /** The language of a new user; else the inviter's. */
+  locale?: string | null | undefined;
 };
 
 export type UpdateProfileInput = {
@@ -644,6 +650,13 @@ export type SetChannelCredentialsMutationVariables = Exact<{
 
 
 export type SetChannelCredentialsMutation = { setChannelCredentials: { channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
+
+export type RemoveChannelCredentialsMutationVariables = Exact<{
+  input: RemoveChannelCredentialsInput;
+}>;
+
+
+export type RemoveChannelCredentialsMutation = { removeChannelCredentials: { channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
 
 export type SetInboxLimitMutationVariables = Exact<{
   input: SetInboxLimitInput;
@@ -2403,6 +2416,33 @@ export const SetChannelCredentialsDocument = new TypedDocumentString(`
   waitingEvents
   queuedMessages
 }`) as unknown as TypedDocumentString<SetChannelCredentialsMutation, SetChannelCredentialsMutationVariables>;
+export const RemoveChannelCredentialsDocument = new TypedDocumentString(`
+    mutation RemoveChannelCredentials($input: RemoveChannelCredentialsInput!) {
+  removeChannelCredentials(input: $input) {
+    ...ChannelAppFields
+  }
+}
+    fragment ChannelAppFields on ChannelApp {
+  channelType
+  label
+  configured
+  credentials {
+    appId
+    source
+    updatedByName
+    updatedAt
+  }
+  webhookState
+  callbackUrl
+  registeredUrl
+  registeredAt
+  checkedAt
+  failureCode
+  rejectedSignatures
+  connectedInboxes
+  waitingEvents
+  queuedMessages
+}`) as unknown as TypedDocumentString<RemoveChannelCredentialsMutation, RemoveChannelCredentialsMutationVariables>;
 export const SetInboxLimitDocument = new TypedDocumentString(`
     mutation SetInboxLimit($input: SetInboxLimitInput!) {
   setInboxLimit(input: $input) {

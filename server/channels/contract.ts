@@ -57,6 +57,8 @@ export interface ChannelManifest {
   readonly trustedOrigins: readonly string[]
   /** What inboxes are connected by; one of another dialect has to be connected again. */
   readonly dialect?: string
+  /** The app that the channel acts as now; the same goes for inboxes of another one. Undefined: none is set. */
+  readonly appId?: string | undefined
   /** What `signal` can show. */
   readonly signals: readonly ThreadSignal[]
   /** Undefined: one may always write. */
@@ -88,6 +90,9 @@ export interface Connection {
   /** When the customer's consent itself ends, if the provider says so. */
   consentExpiresAt?: Date
   grantedScopes: readonly string[]
+  /** By which dialect, and to which app: no other may act with it. */
+  dialect?: string
+  appId?: string
 }
 
 export interface BusinessProfile {
@@ -148,16 +153,22 @@ export interface Routing {
   threadRef?: string
   /** Work on one key is serial. */
   threadKey: string
-  /** What is strange about it already: NOT_JSON, WRONG_SHAPE … (stored and acknowledged all the same). */
+  /** What is strange about it already: NOT_JSON, WRONG_APP … (stored and acknowledged all the same). */
   code?: string
 }
+
+/** Code of a delivery that was signed rightly and names another app than the channel's of that moment. */
+export const WRONG_APP = 'WRONG_APP'
 
 export interface ChannelWebhook {
   /** Time-constant, over the raw bytes, before anything is parsed. */
   verify(delivery: RawDelivery, now: Date): Verification
   /** Pure and cheap. Never throws. */
   route(body: Buffer): Routing
-  /** What the delivery says. Never throws for a strange one: that is an `unsupported` event or an empty list. */
+  /**
+   * What the delivery says, whichever app it was made for: what is worked off late may be of an earlier one. Never throws
+   * for a strange one: that is an `unsupported` event, or an empty list, which makes it a dead letter.
+   */
   parse(body: Buffer): InboundEvent[]
   /** What a provider gets that asks whether the address is ours before it delivers there; as text/plain. */
   handshake?(query: Readonly<Record<string, unknown>>): { status: number; body: string }

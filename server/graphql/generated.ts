@@ -153,7 +153,10 @@ export type Mutation = {
   connectChannel: Inbox;
   disconnectInbox: Inbox;
   updateInbox: Inbox;
-  /** Makes it an inbox of its own; whoever began it. CONFLICT with details.reason ALREADY_CONNECTED or INBOX_LIMIT. */
+  /**
+   * Makes it an inbox of its own; whoever began it. CONFLICT with details.reason ALREADY_CONNECTED, INBOX_LIMIT,
+   * DIALECT_CHANGED or APP_CHANGED.
+   */
   confirmConnection: Inbox;
   /** Forgets it and takes back what was granted; whoever began it. */
   cancelConnection: Scalars['Boolean']['output'];
@@ -180,6 +183,11 @@ export type Mutation = {
    * CONFLICT with details.reason ENVIRONMENT where the environment names one: that goes before.
    */
   setChannelCredentials: ChannelApp;
+  /**
+   * Takes the entered app away, within seconds in every process. What was connected to it goes on once it is entered again.
+   * CONFLICT as setChannelCredentials.
+   */
+  removeChannelCredentials: ChannelApp;
   /** How many connected inboxes an account may have; null: as many as it likes. What is connected stays. */
   setInboxLimit: PlatformAccount;
   signUp: Session;
@@ -331,6 +339,11 @@ export type MutationRemoveWebhookArgs = {
 
 export type MutationSetChannelCredentialsArgs = {
   input: SetChannelCredentialsInput;
+};
+
+
+export type MutationRemoveChannelCredentialsArgs = {
+  input: RemoveChannelCredentialsInput;
 };
 
 
@@ -742,7 +755,7 @@ export type Inbox = {
   avatarUrl?: Maybe<Scalars['String']['output']>;
   connected: Scalars['Boolean']['output'];
   reauthorizationRequired: Scalars['Boolean']['output'];
-  /** REVOKED, REFRESH_REFUSED, CONSENT_ENDED, SCOPE_MISSING or null. */
+  /** REVOKED, REFRESH_REFUSED, CONSENT_ENDED, SCOPE_MISSING, DIALECT_CHANGED, APP_CHANGED or null. */
   reauthorizationReason?: Maybe<Scalars['String']['output']>;
   /** What goes without the permissions that were not given: RECEIVING, SENDING, READ_SIGNS, PROFILE, HANDLE, ACCOUNT_TYPE. */
   missingScopes: Array<Scalars['String']['output']>;
@@ -998,6 +1011,10 @@ export type SetChannelCredentialsInput = {
   appSecret: Scalars['String']['input'];
 };
 
+export type RemoveChannelCredentialsInput = {
+  channelType: Scalars['String']['input'];
+};
+
 export type SetInboxLimitInput = {
   accountId: Scalars['ID']['input'];
   limit?: InputMaybe<Scalars['Int']['input']>;
@@ -1118,6 +1135,8 @@ export type AcceptInvitationInput = {
   token: Scalars['String']['input'];
   name?: InputMaybe<Scalars['String']['input']>;
   password: Scalars['String']['input'];
+  /** The language of a new user; else the inviter's. */
+  locale?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type UpdateProfileInput = {
@@ -1316,6 +1335,7 @@ export type ResolversTypes = {
   SetTypingInput: ResolverTypeWrapper<Partial<SetTypingInput>>;
   ResumeSendingInput: ResolverTypeWrapper<Partial<ResumeSendingInput>>;
   SetChannelCredentialsInput: ResolverTypeWrapper<Partial<SetChannelCredentialsInput>>;
+  RemoveChannelCredentialsInput: ResolverTypeWrapper<Partial<RemoveChannelCredentialsInput>>;
   SetInboxLimitInput: ResolverTypeWrapper<Partial<SetInboxLimitInput>>;
   ChannelAppCredentials: ResolverTypeWrapper<Partial<ChannelAppCredentials>>;
   CredentialsSource: ResolverTypeWrapper<Partial<CredentialsSource>>;
@@ -1404,6 +1424,7 @@ export type ResolversParentTypes = {
   SetTypingInput: Partial<SetTypingInput>;
   ResumeSendingInput: Partial<ResumeSendingInput>;
   SetChannelCredentialsInput: Partial<SetChannelCredentialsInput>;
+  RemoveChannelCredentialsInput: Partial<RemoveChannelCredentialsInput>;
   SetInboxLimitInput: Partial<SetInboxLimitInput>;
   ChannelAppCredentials: Partial<ChannelAppCredentials>;
   RegisterWebhookInput: Partial<RegisterWebhookInput>;
@@ -1483,6 +1504,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   registerWebhook?: Resolver<ResolversTypes['ChannelApp'], ParentType, ContextType, RequireFields<MutationRegisterWebhookArgs, 'input'>>;
   removeWebhook?: Resolver<ResolversTypes['ChannelApp'], ParentType, ContextType, RequireFields<MutationRemoveWebhookArgs, 'input'>>;
   setChannelCredentials?: Resolver<ResolversTypes['ChannelApp'], ParentType, ContextType, RequireFields<MutationSetChannelCredentialsArgs, 'input'>>;
+  removeChannelCredentials?: Resolver<ResolversTypes['ChannelApp'], ParentType, ContextType, RequireFields<MutationRemoveChannelCredentialsArgs, 'input'>>;
   setInboxLimit?: Resolver<ResolversTypes['PlatformAccount'], ParentType, ContextType, RequireFields<MutationSetInboxLimitArgs, 'input'>>;
   signUp?: Resolver<ResolversTypes['Session'], ParentType, ContextType, RequireFields<MutationSignUpArgs, 'input'>>;
   logIn?: Resolver<ResolversTypes['Session'], ParentType, ContextType, RequireFields<MutationLogInArgs, 'input'>>;

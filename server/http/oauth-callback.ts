@@ -107,7 +107,7 @@ async function store(
     const outcome = await connectOrPark(deps, scope, input)
     return 'inboxId' in outcome ? `${outcome.inboxId}?connected=1` : `pending/${outcome.pendingId}`
   } catch (error) {
-    await revokeUnused(deps, channelType, () => connection)
+    await revokeUnused(deps, channelType, connection)
     throw error
   }
 }

@@ -18,6 +18,7 @@ export function describeCredentials(current: Current, { endedConsent }: ChannelT
     harness.advance(10 * 86_400_000)
     const second = await renew(harness, first.credentials)
     expect(second.externalId).toBe(harness.accountRef)
+    expect(second).toMatchObject(grantee(harness))
     expect(second.grantedScopes).toEqual(first.grantedScopes)
     expect(second.accessExpiresAt.getTime()).toBeGreaterThan(harness.now().getTime())
     const shift = (second.consentExpiresAt?.getTime() ?? 0) - (first.consentExpiresAt?.getTime() ?? 0)
@@ -65,6 +66,12 @@ export function describeCredentials(current: Current, { endedConsent }: ChannelT
   })
 }
 
+/** To whom the channel says that something was granted: itself, as it is now. */
+function grantee({ channel }: ChannelHarness) {
+  const { dialect, appId } = channel.manifest
+  return { ...(dialect && { dialect }), ...(appId && { appId }) }
+}
+
 export function describeOAuth(current: Current) {
   it('exchanges a code once, for absolute times and the business’s id', async ({ skip }) => {
     const harness = current()
@@ -73,6 +80,7 @@ export function describeOAuth(current: Current) {
     const { code, redirectUri } = harness.newCode()
     const connection = await oauth.exchange(code, redirectUri)
     expect(connection.externalId).toBe(harness.accountRef)
+    expect(connection).toMatchObject(grantee(harness))
     expect(connection.accessExpiresAt.getTime()).toBeGreaterThan(harness.now().getTime())
     expect(connection.grantedScopes.toSorted()).toEqual(oauth.scopes.map(({ scope }) => scope).toSorted())
     const again = await failureOf(oauth.exchange(code, redirectUri))

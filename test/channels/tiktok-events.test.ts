@@ -222,7 +222,20 @@ describe('other events (TikTok wire reference §6.4)', () => {
     expect(codeOf(Buffer.from('"text"'))).toEqual(both('WRONG_SHAPE'))
     expect(codeOf(Buffer.from('{"event":1}'))).toEqual(both('WRONG_SHAPE'))
     expect(codeOf(delivery('im_receive_msg', fromPerson(), { user_openid: 5 }))).toEqual(both('NO_BUSINESS'))
-    expect(codeOf(delivery('im_receive_msg', fromPerson(), { client_key: 'another' }))).toEqual(both('WRONG_APP'))
     expect(codeOf(delivery('im_receive_msg', [1]))).toEqual(both('CONTENT_UNREADABLE'))
+  })
+
+  it('knows another app’s when it comes in, and reads it all the same', () => {
+    const body = delivery('im_receive_msg', fromPerson(), { client_key: 'another' })
+    expect(webhook?.route(body)).toMatchObject({ accountRef: BUSINESS, code: 'WRONG_APP' })
+    expect(parse(body)).toMatchObject({ kind: 'message', externalId: MESSAGE })
+  })
+
+  it('leaves unread what only the gateway’s dialect can read, and takes its sender for no business', () => {
+    for (const event of ['direct_message.receive', 'direct_message.read', 'conversation.created']) {
+      const body = delivery(event, { conversation_id: THREAD })
+      expect(webhook?.parse(body)).toEqual([])
+      expect(webhook?.route(body)).toMatchObject({ accountRef: '', code: 'OTHER_DIALECT' })
+    }
   })
 })

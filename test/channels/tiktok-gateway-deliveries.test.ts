@@ -77,12 +77,21 @@ describe('a delivery', () => {
       parse({ event: 'conversation.created', content: bare }),
       parse({ event: 'direct_message.edit' }),
       parse({ create_time: undefined }),
-      parse({ client_key: 'somebody' }),
       parse({ content: bare }),
     ]
     expect(codes.flat().map((event) => event.kind === 'ignored' && event.code)).toEqual([
-      ...['CONVERSATION_OPENED', 'UNKNOWN_EVENT', 'NO_TIME', 'WRONG_APP', 'WRONG_SHAPE'],
+      ...['CONVERSATION_OPENED', 'UNKNOWN_EVENT', 'NO_TIME', 'WRONG_SHAPE'],
     ])
+  })
+
+  it('of another app is known when it comes in and read all the same; of the other dialect it is left unread', () => {
+    const changed = (fields: object) => Buffer.from(JSON.stringify({ ...JSON.parse(String(BODY)), ...fields }))
+    const foreign = changed({ client_key: 'somebody' })
+    expect(webhook().route(foreign)).toMatchObject({ threadRef: 'conv123', code: 'WRONG_APP' })
+    expect(webhook().parse(foreign)).toMatchObject([{ kind: 'message', externalId: 'abc' }])
+    const other = changed({ event: 'im_receive_msg' })
+    expect(webhook().route(other).code).toBe('OTHER_DIALECT')
+    expect(webhook().parse(other)).toEqual([])
   })
 })
 

@@ -114,10 +114,18 @@ async function verifyEmail(options: SeedOptions, { caller }: Member, email: stri
 
 const INBOXES = 'query ($accountId: ID!) { inboxes(accountId: $accountId) { id externalId } }'
 
+const HISTORY = 'query ($accountId: ID!, $id: ID!) { inbox(accountId: $accountId, id: $id) { history { state } } }'
+
 /** An inbox whose business withdraws its permission in the app. */
 async function lose(options: SeedOptions, administrator: Member, username: string): Promise<void> {
   const { tiktok } = options.standin
-  await connect(options, administrator, { username })
+  const { caller, accountId } = administrator
+  const id = await connect(options, administrator, { username })
+  // Whoever still reads its past would hear of it first, as of a token that is refused.
+  await eventually('its past is read', async () => {
+    const inbox = await caller.call<{ history: { state: string } }>(HISTORY, { accountId, id })
+    return ['DONE', 'FAILED'].includes(inbox.history.state) || undefined
+  })
   if (tiktok.connected(username)) tiktok.revoke(username)
 }
 
@@ -147,6 +155,6 @@ async function join(options: SeedOptions, administrator: Member, person: Person,
     input: invitation,
   })
   const token = await tokenFor(options, person.email, 'invitation')
-  const input = { token, name: person.name, password: PASSWORD }
+  const input = { token, name: person.name, password: PASSWORD, locale: person.locale }
   return openSession(options, 'acceptInvitation', 'AcceptInvitationInput', input)
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Actor } from '../support/actor.ts'
 import { InviteMemberDocument } from '../support/generated.ts'
 import { listMails } from '../support/mails.ts'
+import { openSql } from '../support/sql.ts'
 import { until } from '../support/until.ts'
 import { axe, useStage, type Tab } from './browser.ts'
 import { composer, message, reply, replyWindow, row, seen, tick } from './screen.ts'
@@ -72,6 +73,7 @@ describe('the way in', () => {
     await seen(mali.page.getByText('An invitation is on its way to anan@baan.example.'))
     await axe(mali)
 
+    await shop.speaks('th')
     const anan = await stage.open({ path: await linkIn('anan@baan.example', 'invitation') })
     await seen(anan.page.getByText('Mali Kittisak invited anan@baan.example.'))
     await axe(anan)
@@ -81,6 +83,10 @@ describe('the way in', () => {
     await seen(row(anan, 'Nina'))
     await seen(mali.page.getByText('Anan Srisuk'))
     expect(await anan.page.getByRole('link', { name: 'First steps' }).count()).toBe(0)
+    const sql = openSql(stage.world)
+    const [user] = await sql`select locale from users where email = 'anan@baan.example'`
+    await sql.end()
+    expect(user, 'the language of their own browser, not of who invited them').toEqual({ locale: 'en' })
   })
 
   it('leads into both accounts of who belongs to two, each with its own conversations (I10)', async () => {

@@ -1,16 +1,25 @@
+import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { schedules } from '../../jobs/schedules.ts'
 import { buildApp } from '../../server/app.ts'
 import { createDeps, type Deps } from '../../server/deps.ts'
 import { Vault } from '../../server/kit/crypto.ts'
+import { renewInboxCredentials } from '../../server/modules/inboxes/renewal.ts'
 import { rotateKeys } from '../../server/modules/inboxes/rotate-keys.ts'
+import { ingestDeliveries } from '../../server/modules/intake/intake.service.ts'
 import { checkRegistration } from '../../server/modules/intake/registration.ts'
-import { Actor } from '../support/actor.ts'
+import type { Business } from '../standin/tiktok/types.ts'
+import { Actor, type GraphqlFailure } from '../support/actor.ts'
 import {
   ChannelCredentialsDocument,
+  DeadLettersDocument,
+  InboxHealthDocument,
+  RemoveChannelCredentialsDocument,
   RemoveWebhookDocument,
   RegisterWebhookDocument,
+  ReplayDeadLetterDocument,
   SetChannelCredentialsDocument,
   StartConnectionDocument,
 } from '../support/generated.ts'
@@ -144,5 +153,116 @@ describe('the app of a channel', () => {
   it('may be another one later, and the address of the consent page follows', async () => {
     await enter('7000000000000000002', 'the-secret-of-another-app')
     expect((await start()).searchParams.get('client_key')).toBe('7000000000000000002')
+  })
+})
+
+describe('an inbox that is connected, while the app', () => {
+  let inboxId: string
+  let business: Business
+
+  beforeAll(async () => {
+    await enter(world.standin.tiktok.appId, world.standin.tiktok.appSecret)
+    ;({ inboxId, business } = await admin.connect())
+  })
+
+  const renew = async () => {
+    await sql`update inboxes set renew_after = now() - interval '1 minute' where id = ${inboxId}`
+    return renewInboxCredentials(world.deps, world.deps.scopes.system(admin.accountId), inboxId)
+  }
+  const follow = () => schedules.find(({ name }) => name === 'grants')?.run(world.deps, new Date())
+  const renewals = () => world.standin.tiktok.ledger.calls('refresh').length
+  const lost = { reauthorizationRequired: true, reauthorizationReason: 'APP_CHANGED' }
+  const found = { reauthorizationRequired: false, reauthorizationReason: null }
+
+  const health = async () =>
+    (await admin.gql(InboxHealthDocument, { accountId: admin.accountId, id: inboxId })).inbox.health
+
+  /** Stores what came from the app that is now an earlier one, and works it off. */
+  async function workOff(event: string, content: Record<string, unknown>) {
+    const threadKey = randomUUID()
+    const { appId } = world.standin.tiktok
+    const seconds = Math.floor(Date.now() / 1_000)
+    const body = { client_key: appId, event, create_time: seconds, user_openid: business.openId, content }
+    await sql`insert into webhook_events (channel_type, event_key, account_ref, thread_key, raw)
+      values ('tiktok', ${threadKey}, ${business.openId}, ${threadKey}, ${Buffer.from(JSON.stringify(body))})`
+    await ingestDeliveries(world.deps, { channelType: 'tiktok', accountRef: business.openId, threadKey })
+    const [row] = await sql`select state, code from webhook_events where event_key = ${threadKey}`
+    return row
+  }
+
+  it('is another one, presents it no token, and goes on once its own is back', async () => {
+    const before = renewals()
+    await enter('7000000000000000003', 'entered-by-mistake')
+    expect(await renew()).toBe('ended')
+    expect(await admin.inbox(inboxId)).toMatchObject(lost)
+    await enter(world.standin.tiktok.appId, world.standin.tiktok.appSecret)
+    await follow()
+    expect(await admin.inbox(inboxId)).toMatchObject(found)
+    expect(renewals()).toBe(before)
+    expect(await renew()).toBe('fresh')
+    await enter('7000000000000000003', 'entered-by-mistake')
+    await follow()
+    expect(await admin.inbox(inboxId), 'it is told without a call').toMatchObject(lost)
+  })
+
+  it('is another one, still gets what its own had delivered', async () => {
+    const [id, thread] = [randomUUID(), randomUUID()]
+    const content = {
+      ...{
+        message_id: id,
+        conversation_id: thread,
+        type: 'text',
+        text: { body: 'Still there?' },
+        timestamp: Date.now(),
+      },
+      ...{ from_user: { id: 'alice', role: 'personal_account' }, to_user: { id: business.openId } },
+    }
+    expect(await workOff('im_receive_msg', content)).toEqual({ state: 1, code: null })
+    expect(await sql`select content from messages where external_id = ${id}`).toEqual([{ content: 'Still there?' }])
+    expect(await workOff('direct_message.read', content), 'of another dialect').toEqual({
+      state: 2,
+      code: 'UNREADABLE',
+    })
+    expect(await health()).toMatchObject({ deadEvents: 1 })
+  })
+
+  it('has a mistyped id, leaves to an operator what comes in by its right one (I4)', async () => {
+    const { tiktok } = world.standin
+    await enter('7000000000000000004', tiktok.appSecret)
+    const later = tiktok.addBusiness({ username: 'later.shop', displayName: 'Later' })
+    tiktok.setKnobs({ webhooksNeedGrant: false })
+    const person = tiktok.addPerson({ username: 'lek', displayName: 'Lek' })
+    const [first] = [business, later].map((to) => tiktok.customerWrites({ business: to, person, text: 'Anybody?' }))
+    const letters = async () =>
+      (await root.gql(DeadLettersDocument, {})).deadLetters.nodes.filter(({ code }) => code === 'WRONG_APP')
+    await until(async () => (await letters()).length === 2, 'both are dead letters, also the one of no inbox')
+    expect(await health()).toMatchObject({ deadEvents: 2, waitingEvents: 0 })
+    await enter(tiktok.appId, tiktok.appSecret)
+    for (const { id } of await letters()) await root.gql(ReplayDeadLetterDocument, { input: { id } })
+    const messages = () => sql`select content from messages where external_id = ${first?.messageId ?? ''}`
+    await until(async () => (await messages()).length, 'it is there')
+  })
+
+  it('is taken away, or has a wrong secret, waits for it with its grant', async () => {
+    const input = { channelType: 'tiktok' }
+    const remove = (actor: Actor) => actor.gql(RemoveChannelCredentialsDocument, { input })
+    await enter(world.standin.tiktok.appId, 'not-the-secret-of-it')
+    await follow()
+    expect(await renew()).toBe('later')
+    await expect(remove(admin)).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    const { removeChannelCredentials } = await remove(root)
+    expect(removeChannelCredentials).toMatchObject({ configured: false, credentials: null, webhookState: 'UNKNOWN' })
+    expect(await sql`select 1 from channel_credentials`).toEqual([])
+    expect(await renew()).toBe('later')
+    await follow()
+    expect(await admin.inbox(inboxId)).toMatchObject(found)
+    const there = await Actor.logIn({ ...world, ...other }, admin.email)
+    const refused = () => start(there).catch(({ details }: GraphqlFailure) => details['reason'])
+    await until(async () => (await refused()) === 'NOT_CONFIGURED', 'the other process knows', 6_000)
+    expect((await remove(root)).removeChannelCredentials, 'once more changes nothing').toMatchObject({
+      credentials: null,
+    })
+    await enter(world.standin.tiktok.appId, world.standin.tiktok.appSecret)
+    expect(await renew()).toBe('fresh')
   })
 })

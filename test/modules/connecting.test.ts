@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { schedules } from '../../jobs/schedules.ts'
+import { Channels } from '../../server/channels/registry.ts'
+import { cancelConnection, confirmConnection } from '../../server/modules/inboxes/pending-connections.ts'
 import type { Business } from '../standin/tiktok/types.ts'
 import type { Actor } from '../support/actor.ts'
 import {
@@ -231,6 +233,53 @@ describe('another business where an inbox is connected again', () => {
     await schedules.find(({ name }) => name === 'pending-connections')?.run(world.deps, world.deps.clock.now())
     expect(granted(other)).toBe(false)
     expect(await sql`select 1 from pending_connections`).toEqual([])
+  })
+
+  it('keeps what was granted until it is taken back, for as long as that may help', async () => {
+    const { tiktok } = world.standin
+    const drop = async (afterMs: number) => {
+      passed += afterMs
+      await schedules.find(({ name }) => name === 'pending-connections')?.run(world.deps, world.deps.clock.now())
+    }
+    const attempts = async () => (await sql`select attempts from pending_connections`).map((row) => row['attempts'])
+    const { id, other } = await park()
+    tiktok.fault({ kind: '502', operations: ['token_revoke'], count: Infinity })
+    await admin.gql(CancelConnectionDocument, decision(admin, id))
+    await expect(see(admin, id)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await drop(30_000)
+    expect([granted(other), await attempts()], 'too soon').toEqual([true, [1]])
+    tiktok.clearFaults()
+    await drop(31_000)
+    expect([granted(other), await attempts()]).toEqual([false, []])
+    await park()
+    tiktok.fault({ kind: '502', operations: ['token_revoke'], count: Infinity })
+    const waits = [600_000, 61_000, 301_000, 1_801_000, 7_201_000]
+    for (const wait of waits) await drop(wait)
+    expect(await attempts()).toEqual([5])
+    await drop(21_601_000)
+    expect(await attempts(), 'its tokens end soon').toEqual([])
+  })
+
+  it('is refused once the channel speaks another dialect, or acts as another app', async () => {
+    const { id, other } = await park()
+    const scope = world.deps.scopes.of(admin.accountId, {
+      ...({ kind: 'member', role: 'administrator' } as const),
+      ...{ userId: admin.userId, name: 'Mali', inboxIds: [] },
+    })
+    const channel = world.deps.channels.get('tiktok')
+    for (const [change, reason] of [
+      [{ dialect: 'gateway_v2' }, 'DIALECT_CHANGED'],
+      [{ appId: 'another' }, 'APP_CHANGED'],
+    ] as const) {
+      const channels = new Channels([{ ...channel, manifest: { ...channel.manifest, ...change } }])
+      const deps = { ...world.deps, channels }
+      await expect(confirmConnection(deps, scope, id)).rejects.toMatchObject({ code: 'CONFLICT', details: { reason } })
+      await cancelConnection(deps, scope, id)
+      await sql`update pending_connections set expires_at = ${new Date(Date.now() + 60_000)}`
+    }
+    expect(granted(other), 'to whom it was not granted may not end it').toBe(true)
+    await admin.gql(CancelConnectionDocument, decision(admin, id))
+    expect(granted(other)).toBe(false)
   })
 
   it('is refused where it is connected elsewhere, and taking it back never ends what lives on it', async () => {

@@ -217,7 +217,7 @@ describe('two inboxes of it', () => {
 
 describe('an inbox of another dialect', () => {
   const speak = (dialect: string) => sql`update inboxes set dialect = ${dialect} where id = ${inboxId}`
-  const follow = () => schedules.find(({ name }) => name === 'dialects')?.run(world.deps, new Date())
+  const follow = () => schedules.find(({ name }) => name === 'grants')?.run(world.deps, new Date())
 
   it('sends nothing and has to be connected again, until the installation is back at its dialect', async () => {
     const { tiktok } = world.standin

@@ -2,7 +2,8 @@ import type postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Channel, Connection } from '../../server/channels/contract.ts'
 import type { Scope } from '../../server/db/scope.ts'
-import { renewInboxCredentials } from '../../server/modules/inboxes/renewal.ts'
+import { followGrant } from '../../server/modules/inboxes/changed-grants.ts'
+import { renewInboxCredentials, requireReauthorization } from '../../server/modules/inboxes/renewal.ts'
 import type { Business } from '../standin/tiktok/types.ts'
 import type { Actor } from '../support/actor.ts'
 import { sendAndWait } from '../support/messages.ts'
@@ -123,6 +124,18 @@ describe('what happens to the connection while the provider renews it', () => {
     expect(await renew()).toBe('ended')
     expect(await rowOf()).toEqual({ version: before.version, flag: true, reason: 'REVOKED', leased: false })
     expect(await renew()).toBe('ended')
+  })
+
+  it('an app that is entered by mistake costs it nothing', async () => {
+    const before = await rowOf()
+    whileRenewing(() => system().tx((tx) => requireReauthorization(tx, inboxId, 'APP_CHANGED')))
+    expect(await renew()).toBe('fresh')
+    const version = before.version + 1
+    expect(await rowOf()).toEqual({ version, flag: true, reason: 'APP_CHANGED', leased: false })
+    await system().tx((tx) => followGrant(tx, world.deps.channels, inboxId))
+    world.standin.tiktok.expireAccessTokens(business)
+    expect(await renew(), 'with the token that came meanwhile').toBe('fresh')
+    await expectRenewed(version + 1)
   })
 
   it('a consent that is given anew counts, and what waits goes out with it', async () => {

@@ -57,6 +57,20 @@ describe('an invitation', () => {
     expect(started).toMatchObject({ account: { id: acme.accountId }, user: { own: { emailVerified: true } } })
   })
 
+  it('gives a new user the language that they read it in, and else the inviter’s', async () => {
+    for (const [email, locale, first] of [
+      ['thai@new.test', 'th', 'th'],
+      ['nobody@new.test', undefined, 'en'],
+    ] as const) {
+      const { token } = await invite(email)
+      const input = { token, name: 'Nina', password: PASSWORD, ...(locale && { locale }) }
+      expect(await acceptInvitation(parley.deps, input, visitor)).toMatchObject({ user: { own: { locale: first } } })
+    }
+    const { token } = await invite('odd@new.test')
+    const odd = acceptInvitation(parley.deps, { token, name: 'N', password: PASSWORD, locale: 'xx' }, visitor)
+    expect(await failureOf(odd)).toMatchObject({ code: 'INVALID', field: 'locale' })
+  })
+
   it('needs a name and a fit password of a new user', async () => {
     const { token } = await invite('fields@new.test')
     const accept = (input: { name?: string; password: string }) =>

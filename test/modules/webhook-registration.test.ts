@@ -6,6 +6,7 @@ import {
   ChannelAppsDocument,
   InboxHealthDocument,
   RegisterWebhookDocument,
+  RemoveChannelCredentialsDocument,
   SetChannelCredentialsDocument,
 } from '../support/generated.ts'
 import { operator } from '../support/operator.ts'
@@ -149,6 +150,9 @@ describe('the platform’s administrator', () => {
       root.gql(SetChannelCredentialsDocument, { input: { ...input, appId, appSecret } }),
       'the environment goes before',
     ).rejects.toMatchObject({ code: 'CONFLICT', details: { reason: 'ENVIRONMENT' } })
+    await expect(root.gql(RemoveChannelCredentialsDocument, { input })).rejects.toMatchObject({
+      ...{ code: 'CONFLICT', details: { reason: 'ENVIRONMENT' } },
+    })
     const admin = await world.business()
     await expect(admin.gql(ChannelAppsDocument, {})).rejects.toMatchObject({ code: 'FORBIDDEN' })
     await expect(admin.gql(RegisterWebhookDocument, { input })).rejects.toMatchObject({ code: 'FORBIDDEN' })

@@ -235,6 +235,10 @@ export type SetChannelCredentialsInput = {
   appSecret: string;
 };
 
+export type RemoveChannelCredentialsInput = {
+  channelType: string;
+};
+
 export type SetInboxLimitInput = {
   accountId: string | number;
   limit?: number | null | undefined;
@@ -274,6 +278,8 @@ export type AcceptInvitationInput = {
   token: string;
   name?: string | null | undefined;
   password: string;
+  /** The language of a new user; else the inviter's. */
+  locale?: string | null | undefined;
 };
 
 export type MessagePartsFragment = { id: string, conversationId: string, type: MessageType, status: MessageStatus | null, private: boolean, content: string | null, contentType: string, source: MessageSource, externalId: string | null, clientMessageId: string | null, details: unknown, createdAt: string, failure: { code: string, message: string } | null, sender: { id: string, name: string } | null, inReplyTo: { id: string, content: string | null } | null, reactions: Array<{ sign: string, isPicture: boolean, by: ReactionAuthor, at: string }> };
@@ -388,6 +394,13 @@ export type SetChannelCredentialsMutationVariables = Exact<{
 
 
 export type SetChannelCredentialsMutation = { setChannelCredentials: { configured: boolean, webhookState: WebhookState, registeredUrl: string | null, failureCode: string | null, connectedInboxes: number, waitingEvents: number, queuedMessages: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
+
+export type RemoveChannelCredentialsMutationVariables = Exact<{
+  input: RemoveChannelCredentialsInput;
+}>;
+
+
+export type RemoveChannelCredentialsMutation = { removeChannelCredentials: { configured: boolean, webhookState: WebhookState, registeredUrl: string | null, failureCode: string | null, connectedInboxes: number, waitingEvents: number, queuedMessages: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
 
 export type RemoveWebhookMutationVariables = Exact<{
   input: RegisterWebhookInput;
@@ -918,6 +931,27 @@ export const SetChannelCredentialsDocument = new TypedDocumentString(`
   waitingEvents
   queuedMessages
 }`) as unknown as TypedDocumentString<SetChannelCredentialsMutation, SetChannelCredentialsMutationVariables>;
+export const RemoveChannelCredentialsDocument = new TypedDocumentString(`
+    mutation RemoveChannelCredentials($input: RemoveChannelCredentialsInput!) {
+  removeChannelCredentials(input: $input) {
+    ...ChannelAppParts
+  }
+}
+    fragment ChannelAppParts on ChannelApp {
+  configured
+  credentials {
+    appId
+    source
+    updatedByName
+    updatedAt
+  }
+  webhookState
+  registeredUrl
+  failureCode
+  connectedInboxes
+  waitingEvents
+  queuedMessages
+}`) as unknown as TypedDocumentString<RemoveChannelCredentialsMutation, RemoveChannelCredentialsMutationVariables>;
 export const RemoveWebhookDocument = new TypedDocumentString(`
     mutation RemoveWebhook($input: RegisterWebhookInput!) {
   removeWebhook(input: $input) {

@@ -91,6 +91,8 @@ export const settings = {
   reauth: {
     CONSENT_ENDED:
       'The permission that was given has run out. Connect again to renew it; messages still arrive meanwhile.',
+    APP_CHANGED:
+      'It was connected to another {channel} app than this installation has now. Connect again, or ask the operator whether that is a mistake.',
     DIALECT_CHANGED: 'This installation now talks to {channel} in another way. Connect again to go on.',
     REFRESH_REFUSED: '{channel} no longer accepts our access. Connect again; messages still arrive meanwhile.',
     REVOKED: 'Somebody withdrew the permission in {channel}. Connect again to go on.',
@@ -147,10 +149,12 @@ export const settings = {
     ACCOUNT_SUSPENDED: 'Your account is suspended. Ask the operator of this installation.',
     ALREADY_CONNECTED:
       'This account is connected already, here or in another Parley account. Disconnect it there first.',
+    APP_CHANGED: 'This installation has changed its app for the channel meanwhile. Connect again.',
     APP_MISCONFIGURED:
       'The channel does not accept this installation’s app. Ask the operator to check its ID and secret.',
     CHANNEL_UNAVAILABLE: 'The channel did not answer. Wait a minute and connect again.',
     CODE_REJECTED: 'The channel did not accept the permission. Connect again.',
+    DIALECT_CHANGED: 'This installation has changed how it talks to the channel meanwhile. Connect again.',
     FEATURE_DISABLED: 'This channel is switched off for your account. Ask the operator of this installation.',
     FORBIDDEN: 'Only administrators connect inboxes. Ask one of them.',
     INBOX_LIMIT:
@@ -225,6 +229,10 @@ export const settings = {
     appId: 'App ID',
     appIncomplete: 'Enter both.',
     appNone: 'No app is set. Enter the one that you registered with the provider.',
+    appRemove: 'Remove the app',
+    appRemoveText:
+      'No account can connect {channel}, and deliveries are refused, which {channel} repeats for three days. Inboxes keep their permission and go on once the same app is entered again.',
+    appRemoveTitle: 'Remove the app of {channel}?',
     appSaved: 'Saved. It works everywhere within seconds.',
     appSecret: 'App secret',
     appSecretHint: 'Kept encrypted. It can be replaced and not shown.',

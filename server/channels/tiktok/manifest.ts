@@ -24,6 +24,9 @@ export function createManifest(settings: TikTokSettings): ChannelManifest {
     get configured() {
       return Boolean(settings.appId && settings.appSecret)
     },
+    get appId() {
+      return settings.appId
+    },
     limits: { textLength: 6000 },
     sends: ['text', 'image', 'share_post', 'card'],
     quotable: ['text', 'image', 'share_post'],

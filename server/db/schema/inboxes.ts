@@ -43,8 +43,9 @@ export const inboxes = pgTable(
     lockToSingleConversation: boolean('lock_to_single_conversation').notNull().default(true),
     /** What the business allowed; null where nobody has noted it yet. */
     grantedScopes: text('granted_scopes').array(),
-    /** The channel's dialect that it was connected by. */
+    /** The channel's dialect that it was connected by, and the app that it was connected to; null where nobody noted it. */
     dialect: text(),
+    appId: text('app_id'),
     /** The provider slows this business down: nothing is sent before. */
     sendingPausedUntil: at('sending_paused_until'),
     /** Since when deliveries may be missing; history repairs it. */
@@ -108,6 +109,9 @@ export const pendingConnections = pgTable(
     /** AES-256-GCM, see kit/crypto: the connection. */
     connection: text().notNull(),
     expiresAt: at('expires_at').notNull(),
+    /** Of taking it back at the provider, once nobody wants it. */
+    attempts: integer().notNull().default(0),
+    nextAttemptAt: at('next_attempt_at'),
   },
   (t) => [
     primaryKey({ columns: [t.accountId, t.id] }),

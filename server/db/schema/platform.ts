@@ -51,8 +51,9 @@ export const webhookEvents = pgTable(
   },
   (t) => [
     uniqueIndex('webhook_events_key').on(t.channelType, t.eventKey),
+    /** A thread's, in order. Begins and ends with what tells the business, so that its backlog is counted without a row. */
     index('webhook_events_pending')
-      .on(t.threadKey, t.id)
+      .on(t.accountRef, t.threadKey, t.id, t.channelType)
       .where(sql`state = 0`),
     index('webhook_events_stale')
       .on(t.receivedAt)

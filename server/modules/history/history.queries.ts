@@ -49,7 +49,8 @@ export async function updateRun(tx: Tx, inboxId: string, columns: Partial<Histor
 /** Whether deliveries of a thread are stored and not worked off yet: 0 pending, 3 waiting, as their partial indexes say. */
 export async function hasDeliveriesWaiting(tx: Tx, inbox: InboxRow, threadKey: string): Promise<boolean> {
   const [row] = await tx.sql<{ waits: boolean }[]>`
-    select exists (select 1 from webhook_events where thread_key = ${threadKey} and state = 0)
+    select exists (select 1 from webhook_events
+        where state = 0 and account_ref = ${inbox.externalId} and thread_key = ${threadKey})
       or exists (select 1 from webhook_events where state = 3 and channel_type = ${inbox.channelType}
         and account_ref = ${inbox.externalId} and thread_key = ${threadKey}) as waits`
   return row?.waits ?? false

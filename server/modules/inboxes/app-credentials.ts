@@ -102,11 +102,19 @@ export async function unsafeEnterApp(
       target: channelCredentials.channelType,
       set: { ...values, version: sql`${channelCredentials.version} + 1` },
     })
-  // Where another app delivered to says nothing of this one: whoever looks next looks at once.
-  await deps.system.sql`
-    update channel_apps set callback_url = null, registered_at = null, checked_at = 'epoch'
-    where channel_type = ${channelType}`
+  await unsafeForgetRegistration(deps.system, channelType)
 }
+
+/** Takes an app away again; what was connected to it keeps its grant for the day it is entered anew. */
+export async function unsafeRemoveApp(system: System, channelType: string): Promise<void> {
+  await system.orm.delete(channelCredentials).where(eq(channelCredentials.channelType, channelType))
+  await unsafeForgetRegistration(system, channelType)
+}
+
+/** Where one app delivered to says nothing of the next: whoever looks then looks at once. */
+const unsafeForgetRegistration = ({ sql }: System, channelType: string) => sql`
+  update channel_apps set callback_url = null, registered_at = null, checked_at = 'epoch'
+  where channel_type = ${channelType}`
 
 /** Seals the secrets that stand under an older key anew (I14). Answers how many. */
 export async function unsafeResealApps(deps: { system: System; vault: Vault }): Promise<number> {

@@ -86,18 +86,14 @@ async function findKnown(tx: Tx, input: ConnectInput): Promise<InboxRow | undefi
   return inbox
 }
 
-const connectionColumns = (
-  deps: Deps,
-  tx: Tx,
-  inboxId: string,
-  { channelType, connection, profile }: ConnectInput,
-) => ({
+const connectionColumns = (deps: Deps, tx: Tx, inboxId: string, { connection, profile }: ConnectInput) => ({
   credentials: sealCredentials(deps, tx.accountId, inboxId, connection.credentials),
   accessExpiresAt: connection.accessExpiresAt,
   consentExpiresAt: connection.consentExpiresAt ?? null,
   consentWarnedDays: null,
   grantedScopes: [...connection.grantedScopes],
-  dialect: deps.channels.get(channelType).manifest.dialect ?? null,
+  dialect: connection.dialect ?? null,
+  appId: connection.appId ?? null,
   renewAfter: renewAfter(tx.clock.now(), connection.accessExpiresAt),
   renewalLeaseUntil: null,
   reauthorizationRequired: false,

@@ -48,17 +48,36 @@ export const sealAppSecret = (deps: Pick<Deps, 'vault'>, channelType: string, op
 export const openAppSecret = (deps: Pick<Deps, 'vault'>, channelType: string, sealed: string) =>
   deps.vault.open(sealed, appSecretPlace(channelType))
 
-/** Throws when the row has none: a disconnected inbox. */
-/** Whether it was connected by another dialect than its channel has now. */
-export const isOfOtherDialect = (channels: Channels, { channelType, dialect }: InboxRow): boolean =>
-  dialect !== null && dialect !== channels.get(channelType).manifest.dialect
+/** Why a grant is of no use for now, though the provider may still know it. */
+export const GRANT_CHANGES = ['DIALECT_CHANGED', 'APP_CHANGED'] as const
+type GrantChange = (typeof GRANT_CHANGES)[number]
 
 /**
- * The credentials to act with now. Throws ChannelError `reauth` when they are of another dialect than the channel has now,
- * which may not see them, and Error when the row has none: a disconnected inbox.
+ * What has changed in the channel since something was granted to it; undefined while it can be used. Where nobody noted
+ * what it was granted to, and while the channel acts as no app at all, nothing is known to have changed.
+ */
+export function changeSince(
+  channels: Channels,
+  channelType: string,
+  { dialect, appId }: { dialect?: string | null; appId?: string | null },
+): GrantChange | undefined {
+  const { manifest } = channels.get(channelType)
+  if (dialect && dialect !== manifest.dialect) return 'DIALECT_CHANGED'
+  return appId && manifest.appId && appId !== manifest.appId ? 'APP_CHANGED' : undefined
+}
+
+/** Throws ChannelError `reauth` for a grant that the channel as it is now may not see: it could end what it cannot use. */
+export function requireUnchanged(channels: Channels, channelType: string, grant: Parameters<typeof changeSince>[2]) {
+  const change = changeSince(channels, channelType, grant)
+  if (change) throw new ChannelError('reauth', change)
+}
+
+/**
+ * The credentials to act with now. Throws ChannelError `reauth` as `requireUnchanged`, and Error when the row has none: a
+ * disconnected inbox.
  */
 export function openCredentials(deps: Pick<Deps, 'vault' | 'channels'>, inbox: InboxRow): Credentials {
-  if (isOfOtherDialect(deps.channels, inbox)) throw new ChannelError('reauth', 'DIALECT_CHANGED')
+  requireUnchanged(deps.channels, inbox.channelType, inbox)
   return unsealCredentials(deps, inbox)
 }
 

@@ -1,11 +1,11 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, inArray, or } from 'drizzle-orm'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ChannelError, type Connection } from '../../channels/contract.ts'
 import type { Scope, Tx } from '../../db/scope.ts'
 import { inboxes } from '../../db/schema/index.ts'
 import type { Deps } from '../../deps.ts'
 import { requestMail } from '../mails/mails.service.ts'
-import { openCredentials, sealCredentials } from './credentials.ts'
+import { GRANT_CHANGES, openCredentials, sealCredentials } from './credentials.ts'
 import { getInboxRow, listAdministratorIds, lockInbox, type InboxRow } from './inboxes.queries.ts'
 import { missingCosts, missingRequired } from './missing-scopes.ts'
 
@@ -95,7 +95,10 @@ async function storeRotated(
   }
 }
 
-/** Writes nothing when the connection was taken away or made anew meanwhile, or a write of before went through after all. */
+/**
+ * Writes nothing when the connection was taken away or made anew meanwhile, or a write of before went through after all. One
+ * that only cannot be used for now keeps its newest tokens.
+ */
 async function store(deps: Deps, tx: Tx, leased: InboxRow, connection: Connection): Promise<RenewalOutcome> {
   const stored = await tx.orm
     .update(inboxes)
@@ -105,6 +108,7 @@ async function store(deps: Deps, tx: Tx, leased: InboxRow, connection: Connectio
       accessExpiresAt: connection.accessExpiresAt,
       consentExpiresAt: connection.consentExpiresAt ?? leased.consentExpiresAt,
       grantedScopes: [...connection.grantedScopes],
+      appId: connection.appId ?? null,
       renewAfter: renewAfter(tx.clock.now(), connection.accessExpiresAt),
       renewalLeaseUntil: null,
     })
@@ -113,7 +117,7 @@ async function store(deps: Deps, tx: Tx, leased: InboxRow, connection: Connectio
         eq(inboxes.accountId, tx.accountId),
         eq(inboxes.id, leased.id),
         eq(inboxes.credentialsVersion, leased.credentialsVersion),
-        eq(inboxes.reauthorizationRequired, false),
+        or(eq(inboxes.reauthorizationRequired, false), inArray(inboxes.reauthorizationReason, [...GRANT_CHANGES])),
       ),
     )
     .returning({ id: inboxes.id })
@@ -147,7 +151,7 @@ async function setRenewAfter(tx: Tx, leased: InboxRow, at: Date): Promise<void> 
     )
 }
 
-const REASONS = ['REFRESH_REFUSED', 'CONSENT_ENDED', 'SCOPE_MISSING', 'DIALECT_CHANGED']
+const REASONS = ['REFRESH_REFUSED', 'CONSENT_ENDED', 'SCOPE_MISSING', ...GRANT_CHANGES]
 
 /** However the provider took the consent away, to the administrator it is revoked. */
 const reasonOf = (code: string): string => (REASONS.includes(code) ? code : 'REVOKED')

@@ -1,3 +1,4 @@
+import { WRONG_APP } from '../../channels/contract.ts'
 import type { ReadTx, Tx } from '../../db/scope.ts'
 import { EVENT_STATE } from '../../db/schema/index.ts'
 import type { System } from '../../deps.ts'
@@ -94,7 +95,7 @@ export const touchInbox = (tx: Tx, inboxId: string, at: Date) => tx.sql`
   update inboxes set last_event_at = ${at} where account_id = ${tx.accountId} and id in (
     select id from inboxes where account_id = ${tx.accountId} and id = ${inboxId} for no key update skip locked)`
 
-/** Crosses tenants: events that no account can work off now wait with their reason (I1), or are dead. */
+/** Crosses tenants: events that no account can work off now wait with their reason (I1), or are dead: so is another app's. */
 export async function unsafeSetAside(
   system: System,
   { threadKey, accountRef }: { threadKey: string; accountRef: string },
@@ -102,7 +103,8 @@ export async function unsafeSetAside(
   code: string,
 ): Promise<void> {
   await system.sql`
-    update webhook_events set state = ${state}, code = coalesce(code, ${code}), processed_at = now()
+    update webhook_events set code = coalesce(code, ${code}), processed_at = now(),
+      state = case when code = ${WRONG_APP} then ${EVENT_STATE.dead}::smallint else ${state}::smallint end
     where thread_key = ${threadKey} and account_ref = ${accountRef} and state = 0`
 }
 

@@ -54,7 +54,7 @@ const english: Texts = {
     subject: `${inboxName} needs to be connected again`,
     paragraphs: [
       `The connection of ${inboxName} (${accountName}) has ended, so replies cannot be sent.`,
-      'Messages of customers are still received. Please connect the inbox again.',
+      'What customers write meanwhile is not lost. Please connect the inbox again.',
     ],
     action: 'Open Parley',
   }),
@@ -99,7 +99,7 @@ const thai: Texts = {
     subject: `ต้องเชื่อมต่อ ${inboxName} อีกครั้ง`,
     paragraphs: [
       `การเชื่อมต่อของ ${inboxName} (${accountName}) สิ้นสุดลงแล้ว จึงยังส่งข้อความตอบกลับไม่ได้`,
-      'ระบบยังคงรับข้อความจากลูกค้าอยู่ โปรดเชื่อมต่อกล่องข้อความอีกครั้ง',
+      'ข้อความที่ลูกค้าเขียนในระหว่างนี้จะไม่หายไป โปรดเชื่อมต่อกล่องข้อความอีกครั้ง',
     ],
     action: 'เปิด Parley',
   }),

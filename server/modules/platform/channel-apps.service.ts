@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts'
 import type { SignedIn } from '../../graphql/context.ts'
 import { AppError, invalid } from '../../kit/errors.ts'
 import { requirePlatformAdministrator } from '../accounts/accounts.policy.ts'
-import { unsafeEnterApp, unsafeListEnteredApps } from '../inboxes/app-credentials.ts'
+import { unsafeEnterApp, unsafeListEnteredApps, unsafeRemoveApp } from '../inboxes/app-credentials.ts'
 import { unsafeCountInstallation, unsafeCountRejections } from '../intake/health.queries.ts'
 import { unsafeFindChannelApp, type ChannelAppRow } from '../intake/registration.queries.ts'
 import {
@@ -61,19 +61,39 @@ export async function setChannelCredentials(
   input: { channelType: string; appId: string; appSecret: string },
 ) {
   requirePlatformAdministrator(admin)
-  const channel = getChannel(deps, input.channelType)
+  const channel = getEnterable(deps, input.channelType)
   const { id: channelType } = channel.manifest
-  if (!channel.oauth) throw invalid('channelType', 'This channel acts as no app')
   const [appId, appSecret] = [input.appId.trim(), input.appSecret.trim()]
   if (!APP_ID.test(appId)) throw invalid('appId', 'An app id has 1 to 100 printable characters')
   if (!APP_SECRET.test(appSecret)) throw invalid('appSecret', 'A secret has 8 to 200 printable characters')
-  if (deps.apps.isFixed(channelType))
-    throw new AppError('CONFLICT', 'The environment names the app', { reason: 'ENVIRONMENT' })
   await unsafeEnterApp(deps, { channelType, appId, appSecret, userId: admin.userId, now: deps.clock.now() })
   deps.log.info({ channelType, appId, userId: admin.userId }, 'the app of a channel was entered')
   await deps.appCredentials.refresh()
   await checkChangedApp(deps, channelType)
   return describeNow(deps, channel)
+}
+
+/**
+ * Takes the entered app away: within seconds nobody connects, renews or is believed as it. What is connected stays, and
+ * goes on once the same app is entered again. Errors as `setChannelCredentials`.
+ */
+export async function removeChannelCredentials(deps: Deps, admin: SignedIn, input: { channelType: string }) {
+  requirePlatformAdministrator(admin)
+  const channel = getEnterable(deps, input.channelType)
+  const { id: channelType } = channel.manifest
+  await unsafeRemoveApp(deps.system, channelType)
+  deps.log.info({ channelType, userId: admin.userId }, 'the app of a channel was removed')
+  await deps.appCredentials.refresh()
+  return describeNow(deps, channel)
+}
+
+/** One whose app is a matter of this page. */
+function getEnterable(deps: Deps, type: string): Channel {
+  const channel = getChannel(deps, type)
+  if (!channel.oauth) throw invalid('channelType', 'This channel acts as no app')
+  if (deps.apps.isFixed(channel.manifest.id))
+    throw new AppError('CONFLICT', 'The environment names the app', { reason: 'ENVIRONMENT' })
+  return channel
 }
 
 const describeNow = async (deps: Deps, channel: Channel) =>

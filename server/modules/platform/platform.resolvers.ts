@@ -1,7 +1,13 @@
 import type { Resolvers } from '../../graphql/generated.ts'
 import { lower, upper } from '../../kit/enums.ts'
 import { featureFlagsOf } from '../accounts/feature-flags.ts'
-import { listChannelApps, registerWebhook, removeWebhook, setChannelCredentials } from './channel-apps.service.ts'
+import {
+  listChannelApps,
+  registerWebhook,
+  removeChannelCredentials,
+  removeWebhook,
+  setChannelCredentials,
+} from './channel-apps.service.ts'
 import { setInboxLimit } from './inbox-limit.service.ts'
 import { listDeadLetters, listPlatformAccounts, replayDeadLetter, setAccountStatus } from './platform.service.ts'
 
@@ -18,6 +24,8 @@ export const platformResolvers = {
     registerWebhook: (_, { input }, { deps, requireUser }) => registerWebhook(deps, requireUser(), input),
     removeWebhook: (_, { input }, { deps, requireUser }) => removeWebhook(deps, requireUser(), input),
     setChannelCredentials: (_, { input }, { deps, requireUser }) => setChannelCredentials(deps, requireUser(), input),
+    removeChannelCredentials: (_, { input }, { deps, requireUser }) =>
+      removeChannelCredentials(deps, requireUser(), input),
     setInboxLimit: (_, { input }, { deps, requireUser }) => setInboxLimit(deps, requireUser(), input),
   },
   PlatformAccount: {

@@ -11,7 +11,7 @@ import {
   type OpenInvitation,
 } from '../accounts/invitations.queries.ts'
 import { hashPassword, isPassword } from './password-hash.ts'
-import { parseGivenPassword, parseNewPassword } from './users.input.ts'
+import { parseGivenPassword, parseLocale, parseNewPassword } from './users.input.ts'
 import {
   unsafeFindUserByEmail,
   unsafeInsertUser,
@@ -32,6 +32,8 @@ export interface AcceptInvitationInput {
   token: string
   name?: string | null
   password: string
+  /** Of a new user; else the inviter's, in which the mail was written. */
+  locale?: string | null
 }
 
 /**
@@ -56,13 +58,14 @@ async function proveJoiner(
   invitation: OpenInvitation,
   input: AcceptInvitationInput,
 ): Promise<StoredUser | NewUser> {
-  const { email, inviterLocale: locale } = invitation
+  const { email, inviterLocale } = invitation
   const known = await unsafeFindUserByEmail(deps.system, email)
   if (known) {
     if (await isPassword(parseGivenPassword(input.password), known.passwordHash)) return known
     throw new AppError('UNAUTHENTICATED', 'That is not the password of your login')
   }
   const name = parseName(input.name ?? '', 'name')
+  const locale = parseLocale(input.locale ?? inviterLocale)
   const passwordHash = await hashPassword(parseNewPassword(input.password, email))
   const now = deps.clock.now()
   return { name, email, passwordHash, locale, emailVerifiedAt: now, createdAt: now }

@@ -1,5 +1,5 @@
 import type { InboundEvent } from '../../contract.ts'
-import { readEnvelope } from './envelope.ts'
+import { OTHER_DIALECT, readEnvelope } from './envelope.ts'
 import type { Envelope } from './envelope.ts'
 import { readEvents, readPlace } from './messages.ts'
 import { readReferral } from './referral.ts'
@@ -78,10 +78,11 @@ const translations = new Map<string, Translate>([
 
 /**
  * What a delivery says: one event, since TikTok sends no batches; only signs on messages come several at once. Never
- * throws; what cannot be used is `ignored`.
+ * throws; what cannot be used is `ignored`, and what the gateway's dialect alone can read is left unread.
  */
-export function parseDelivery(body: Buffer, appId: string | undefined): InboundEvent[] {
-  const envelope = readEnvelope(body, appId)
+export function parseDelivery(body: Buffer): InboundEvent[] {
+  const envelope = readEnvelope(body)
+  if (envelope.code === OTHER_DIALECT) return []
   if (envelope.code || !envelope.content) return [ignored(envelope.code ?? 'CONTENT_UNREADABLE')]
   const translate = translations.get(envelope.event) ?? ignore('UNKNOWN_EVENT')
   return [translate(envelope.content, envelope)].flat()

@@ -23,7 +23,7 @@ export function createBusinessV13(settings: TikTokSettings): Channel {
     webhook: {
       verify: (delivery, now) => verifySignature(settings, delivery, now),
       route: (body) => routeDelivery(body, settings.appId),
-      parse: (body) => parseDelivery(body, settings.appId),
+      parse: parseDelivery,
       registration: createRegistration(settings, api),
     },
     posts: { read: readPost },

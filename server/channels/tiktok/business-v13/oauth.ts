@@ -35,7 +35,7 @@ const tokenData = z.object({
 })
 
 /** The app's own name and secret; these three calls take them as client_id and client_secret (§2.6). */
-function appFields({ appId, appSecret }: TikTokSettings): Json {
+function appFields({ appId, appSecret }: TikTokSettings) {
   if (!appId || !appSecret) throw new ChannelError('misconfigured', 'APP_MISCONFIGURED')
   return { client_id: appId, client_secret: appSecret }
 }
@@ -43,7 +43,12 @@ function appFields({ appId, appSecret }: TikTokSettings): Json {
 const dateAfter = (now: Date, seconds: number) => new Date(now.getTime() + seconds * 1000)
 
 /** What came back, with what was known before in the places that it leaves open. */
-function connectionOf(data: Json, operation: Operation, now: Date, before: Credentials = {}): Connection {
+function connectionOf(
+  data: Json,
+  operation: Operation,
+  { appId, now }: { appId: string; now: Date },
+  before: Credentials = {},
+): Connection {
   const parsed = tokenData.safeParse(data)
   if (!parsed.success) throw answerFailure(operation, 'the token fields')
   const tokens = parsed.data
@@ -67,6 +72,8 @@ function connectionOf(data: Json, operation: Operation, now: Date, before: Crede
     accessExpiresAt: dateAfter(now, tokens.expires_in),
     ...(consentEnd && { consentExpiresAt: new Date(consentEnd) }),
     grantedScopes,
+    dialect: 'business_v13',
+    appId,
   }
 }
 
@@ -117,14 +124,10 @@ export function createOAuth(settings: TikTokSettings, api: Api): ChannelOAuth {
     redirectError: ({ error, error_type }) =>
       error === 'invalid_scope' || error_type === 'scope' ? 'OAUTH_INVALID_SCOPE' : 'OAUTH_DENIED',
     async exchange(code, redirectUri) {
-      const body = {
-        ...appFields(settings),
-        grant_type: 'authorization_code',
-        auth_code: code,
-        redirect_uri: redirectUri,
-      }
+      const app = appFields(settings)
+      const body = { ...app, grant_type: 'authorization_code', auth_code: code, redirect_uri: redirectUri }
       const data = await api({ operation: 'exchange', method: 'POST', path: '/tt_user/oauth2/token/', body })
-      return connectionOf(data, 'exchange', clock.now())
+      return connectionOf(data, 'exchange', { appId: app.client_id, now: clock.now() })
     },
     profile: (credentials, externalId) => readProfile(api, credentials, externalId),
   }
@@ -139,9 +142,10 @@ export function createRenew(settings: TikTokSettings, api: Api): (credentials: C
   return async (credentials) => {
     const { refreshToken } = credentials
     if (!refreshToken) throw new ChannelError('reauth', 'REFRESH_REFUSED')
-    const body = { ...appFields(settings), grant_type: 'refresh_token', refresh_token: refreshToken }
+    const app = appFields(settings)
+    const body = { ...app, grant_type: 'refresh_token', refresh_token: refreshToken }
     const data = await api({ operation: 'renew', method: 'POST', path: '/tt_user/oauth2/refresh_token/', body })
-    return connectionOf(data, 'renew', clock.now(), credentials)
+    return connectionOf(data, 'renew', { appId: app.client_id, now: clock.now() }, credentials)
   }
 }
 

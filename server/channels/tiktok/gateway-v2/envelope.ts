@@ -1,3 +1,5 @@
+import { WRONG_APP } from '../../contract.ts'
+import { OTHER_DIALECT } from '../business-v13/envelope.ts'
 import { asDate, asId, asText, contentOf, parseObject } from '../business-v13/values.ts'
 import type { Json } from '../business-v13/values.ts'
 
@@ -17,14 +19,15 @@ export interface Envelope {
 
 function strangeness(envelope: Envelope, clientKey: unknown, appId: string | undefined): string | undefined {
   if (!envelope.event) return 'WRONG_SHAPE'
-  if (clientKey !== undefined && appId && clientKey !== appId) return 'WRONG_APP'
+  if (envelope.event.startsWith('im_')) return OTHER_DIALECT
+  if (clientKey !== undefined && appId && clientKey !== appId) return WRONG_APP
   // Nothing tells how old it is, so that it may be a repetition of anything.
   if (!envelope.createdAt) return 'NO_TIME'
   return envelope.content ? undefined : 'CONTENT_UNREADABLE'
 }
 
 /** Reads any bytes; `content` is JSON text on the wire. Never throws. */
-export function readEnvelope(body: Buffer, appId: string | undefined): Envelope {
+export function readEnvelope(body: Buffer, appId?: string): Envelope {
   const parsed = parseObject(body.toString('utf8'))
   if (!parsed.ok) return { event: '', business: '', code: parsed.code }
   const { event, user_openid, create_time, client_key } = parsed.value

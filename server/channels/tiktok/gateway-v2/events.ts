@@ -1,4 +1,5 @@
 import type { InboundEvent } from '../../contract.ts'
+import { OTHER_DIALECT } from '../business-v13/envelope.ts'
 import { asDate, asId } from '../business-v13/values.ts'
 import type { Json } from '../business-v13/values.ts'
 import { readEnvelope } from './envelope.ts'
@@ -32,9 +33,10 @@ const translations = new Map<string, Translate>([
   ['conversation.created', opened],
 ])
 
-/** What a delivery says: one event. Never throws; what cannot be used is `ignored`. */
-export function parseDelivery(body: Buffer, appId: string | undefined): InboundEvent[] {
-  const envelope = readEnvelope(body, appId)
+/** What a delivery says: one event. Never throws; what cannot be used is `ignored`, the other dialect's is left unread. */
+export function parseDelivery(body: Buffer): InboundEvent[] {
+  const envelope = readEnvelope(body)
+  if (envelope.code === OTHER_DIALECT) return []
   if (envelope.code || !envelope.content) return [ignored(envelope.code ?? 'CONTENT_UNREADABLE')]
   const translate = translations.get(envelope.event)
   return [translate ? translate(envelope.content, envelope) : ignored('UNKNOWN_EVENT')]

@@ -19,6 +19,9 @@ function manifestOf(settings: TikTokSettings): ChannelManifest {
     get configured() {
       return common.configured
     },
+    get appId() {
+      return common.appId
+    },
     get rate() {
       return common.rate
     },
@@ -44,7 +47,7 @@ export function createGatewayV2(settings: TikTokSettings): Channel {
     webhook: {
       verify: (delivery, now) => verifySignature(settings, delivery, now),
       route: (body) => routeDelivery(body, settings.appId),
-      parse: (body) => parseDelivery(body, settings.appId),
+      parse: parseDelivery,
       handshake: createHandshake(settings),
     },
     send: createSend(api),

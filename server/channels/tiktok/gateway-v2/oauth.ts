@@ -36,7 +36,12 @@ function appFields({ appId, appSecret }: TikTokSettings) {
 const dateAfter = (now: Date, seconds: number) => new Date(now.getTime() + seconds * 1000)
 
 /** What came back, with what was known before in the places that it leaves open; silence does not extend a consent. */
-function connectionOf(answer: Json, operation: Operation, now: Date, before: Credentials = {}): Connection {
+function connectionOf(
+  answer: Json,
+  operation: Operation,
+  { appId, now }: { appId: string; now: Date },
+  before: Credentials = {},
+): Connection {
   const parsed = tokenData.safeParse(answer)
   if (!parsed.success) throw answerFailure(operation, 'the token fields')
   const tokens = parsed.data
@@ -60,6 +65,8 @@ function connectionOf(answer: Json, operation: Operation, now: Date, before: Cre
     accessExpiresAt: dateAfter(now, tokens.expires_in),
     consentExpiresAt,
     grantedScopes,
+    dialect: 'gateway_v2',
+    appId,
   }
 }
 
@@ -80,8 +87,10 @@ export function createOAuth(settings: TikTokSettings, api: Api): ChannelOAuth {
     scopes: SCOPES,
     redirectError: ({ error }) => (error === 'invalid_scope' ? 'OAUTH_INVALID_SCOPE' : 'OAUTH_DENIED'),
     async exchange(code, redirectUri) {
-      const fields = { ...appFields(settings), code, grant_type: 'authorization_code', redirect_uri: redirectUri }
-      return connectionOf(await api.form('exchange', '/v2/oauth/token/', fields), 'exchange', clock.now())
+      const app = appFields(settings)
+      const fields = { ...app, code, grant_type: 'authorization_code', redirect_uri: redirectUri }
+      const answer = await api.form('exchange', '/v2/oauth/token/', fields)
+      return connectionOf(answer, 'exchange', { appId: app.client_key, now: clock.now() })
     },
     async profile(credentials) {
       const query = { fields: 'open_id,union_id,avatar_url,display_name' }
@@ -99,9 +108,11 @@ export function createRenew(settings: TikTokSettings, api: Api): (credentials: C
   return async (credentials) => {
     const { refreshToken, consentExpiresAt = '' } = credentials
     if (!refreshToken) throw new ChannelError('reauth', 'REFRESH_REFUSED')
-    const fields = { ...appFields(settings), refresh_token: refreshToken, grant_type: 'refresh_token' }
+    const app = appFields(settings)
+    const fields = { ...app, refresh_token: refreshToken, grant_type: 'refresh_token' }
     try {
-      return connectionOf(await api.form('renew', '/v2/oauth/token/', fields), 'renew', clock.now(), credentials)
+      const answer = await api.form('renew', '/v2/oauth/token/', fields)
+      return connectionOf(answer, 'renew', { appId: app.client_key, now: clock.now() }, credentials)
     } catch (error) {
       const refused = error instanceof ChannelError && error.code === 'REFRESH_REFUSED'
       if (refused && Date.parse(consentExpiresAt) <= clock.now().getTime())
