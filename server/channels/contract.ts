@@ -1,6 +1,16 @@
 import type { InboundEvent, ListedReferral, MediaRef, PersonRef } from './contract-events.ts'
+import type {
+  MediaPlace,
+  OutboundContent,
+  OutboundImage,
+  OutboundMessage,
+  SendReceipt,
+  ThreadPlaceRef,
+  UploadReceipt,
+} from './contract-outbound.ts'
 
 export type * from './contract-events.ts'
+export type * from './contract-outbound.ts'
 
 /**
  * What a channel is: one folder that knows a provider's wire and nothing of ours. Bytes in, data out; it opens no
@@ -187,33 +197,6 @@ export interface ChannelRegistration {
   remove(): Promise<void>
 }
 
-export interface OutboundMessage {
-  /** The business that writes. */
-  accountRef: string
-  threadRef: string
-  content: OutboundContent
-}
-
-export type OutboundContent =
-  | {
-      type: 'text'
-      text: string
-      /** External id of the quoted message. */
-      quotes?: string
-    }
-  /** `ref`: what `media.upload` answered. */
-  | { type: 'image'; ref: string }
-  /** One of the business's own posts. */
-  | { type: 'share_post'; postRef: string }
-  /** A question whose answers are buttons. */
-  | { type: 'card'; title: string; buttons: readonly { id: string; title: string }[]; asLinks: boolean }
-
-/** A thread of a business at the provider. */
-export interface ThreadPlaceRef {
-  accountRef: string
-  threadRef: string
-}
-
 export interface ChannelPosts {
   /** A post by its id or its address, as a person may give it. Undefined: it is neither. Pure, and never throws. */
   read(given: string): { postRef: string; url: string } | undefined
@@ -229,30 +212,8 @@ export interface ChannelMedia {
   locate(credentials: Credentials, medium: ThreadPlaceRef & { externalId: string } & MediaRef): Promise<MediaPlace>
 }
 
-export interface OutboundImage {
-  bytes: Buffer
-  /** One of `manifest.images.types`. */
-  mime: string
-  fileName: string
-}
-
-export interface UploadReceipt {
-  ref: string
-  expiresAt: Date
-}
-
-export interface MediaPlace {
-  url: string
-  /** Sent to the host of `url` alone, not on to where it redirects. */
-  headers: Readonly<Record<string, string>>
-}
-
 /** What a customer's screen shows of us besides messages. */
 export type ThreadSignal = 'typing' | 'read'
-
-export interface SendReceipt {
-  externalId: string
-}
 
 export interface ListedThread {
   threadRef: string
