@@ -1,5 +1,5 @@
-import { asDate, asId, asText, contentOf, parseObject } from '../business-v13/values.ts'
-import type { Json } from '../business-v13/values.ts'
+import { asDate, asId, asText, contentOf, parseObject } from '../values.ts'
+import type { Json } from '../values.ts'
 
 /** One webhook request, as far as it could be read. */
 export interface Envelope {

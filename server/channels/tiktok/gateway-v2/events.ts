@@ -1,6 +1,6 @@
 import type { InboundEvent } from '../../contract.ts'
-import { asDate, asId } from '../business-v13/values.ts'
-import type { Json } from '../business-v13/values.ts'
+import { asDate, asId } from '../values.ts'
+import type { Json } from '../values.ts'
 import { readEnvelope } from './envelope.ts'
 import type { Envelope } from './envelope.ts'
 import { readContent } from './messages.ts'
