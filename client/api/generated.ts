@@ -617,33 +617,33 @@ export type ReplayDeadLetterMutationVariables = Exact<{
 
 export type ReplayDeadLetterMutation = { replayDeadLetter: boolean };
 
-export type ChannelAppFieldsFragment = { channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null };
+export type ChannelAppFieldsFragment = { channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, sentLastHour: number, callsPerSecond: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null };
 
 export type ChannelAppsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ChannelAppsQuery = { channelApps: Array<{ channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null }> };
+export type ChannelAppsQuery = { channelApps: Array<{ channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, sentLastHour: number, callsPerSecond: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null }> };
 
 export type RegisterWebhookMutationVariables = Exact<{
   input: RegisterWebhookInput;
 }>;
 
 
-export type RegisterWebhookMutation = { registerWebhook: { channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
+export type RegisterWebhookMutation = { registerWebhook: { channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, sentLastHour: number, callsPerSecond: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
 
 export type RemoveWebhookMutationVariables = Exact<{
   input: RegisterWebhookInput;
 }>;
 
 
-export type RemoveWebhookMutation = { removeWebhook: { channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
+export type RemoveWebhookMutation = { removeWebhook: { channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, sentLastHour: number, callsPerSecond: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
 
 export type SetChannelCredentialsMutationVariables = Exact<{
   input: SetChannelCredentialsInput;
 }>;
 
 
-export type SetChannelCredentialsMutation = { setChannelCredentials: { channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
+export type SetChannelCredentialsMutation = { setChannelCredentials: { channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, sentLastHour: number, callsPerSecond: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
 
 export type SetInboxLimitMutationVariables = Exact<{
   input: SetInboxLimitInput;
@@ -998,6 +998,8 @@ export const ChannelAppFieldsFragmentDoc = new TypedDocumentString(`
   connectedInboxes
   waitingEvents
   queuedMessages
+  sentLastHour
+  callsPerSecond
 }
     `, {"fragmentName":"ChannelAppFields"}) as unknown as TypedDocumentString<ChannelAppFieldsFragment, unknown>;
 export const AccountDocument = new TypedDocumentString(`
@@ -2321,6 +2323,8 @@ export const ChannelAppsDocument = new TypedDocumentString(`
   connectedInboxes
   waitingEvents
   queuedMessages
+  sentLastHour
+  callsPerSecond
 }`) as unknown as TypedDocumentString<ChannelAppsQuery, ChannelAppsQueryVariables>;
 export const RegisterWebhookDocument = new TypedDocumentString(`
     mutation RegisterWebhook($input: RegisterWebhookInput!) {
@@ -2348,6 +2352,8 @@ export const RegisterWebhookDocument = new TypedDocumentString(`
   connectedInboxes
   waitingEvents
   queuedMessages
+  sentLastHour
+  callsPerSecond
 }`) as unknown as TypedDocumentString<RegisterWebhookMutation, RegisterWebhookMutationVariables>;
 export const RemoveWebhookDocument = new TypedDocumentString(`
     mutation RemoveWebhook($input: RegisterWebhookInput!) {
@@ -2375,6 +2381,8 @@ export const RemoveWebhookDocument = new TypedDocumentString(`
   connectedInboxes
   waitingEvents
   queuedMessages
+  sentLastHour
+  callsPerSecond
 }`) as unknown as TypedDocumentString<RemoveWebhookMutation, RemoveWebhookMutationVariables>;
 export const SetChannelCredentialsDocument = new TypedDocumentString(`
     mutation SetChannelCredentials($input: SetChannelCredentialsInput!) {
@@ -2402,6 +2410,8 @@ export const SetChannelCredentialsDocument = new TypedDocumentString(`
   connectedInboxes
   waitingEvents
   queuedMessages
+  sentLastHour
+  callsPerSecond
 }`) as unknown as TypedDocumentString<SetChannelCredentialsMutation, SetChannelCredentialsMutationVariables>;
 export const SetInboxLimitDocument = new TypedDocumentString(`
     mutation SetInboxLimit($input: SetInboxLimitInput!) {
