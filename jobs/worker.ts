@@ -16,6 +16,12 @@ const CONCURRENCY: Record<QueueName, number> = { intake: 10, delivery: 24, reads
 /** A handler's answer: come again after that many milliseconds, or undefined: done. */
 export type HandlerResult = number | undefined
 
+/** The same of one that goes on where it stopped: what it comes again with instead of its payload. */
+export interface Later<Payload = unknown> {
+  waitMs: number
+  payload?: Payload
+}
+
 /** Delays up to here keep the job; a longer time stands on the row, and another job comes for it. */
 const MAX_DELAY_MS = 1_000
 
@@ -63,10 +69,10 @@ async function run(deps: Deps, job: Job, token: string | undefined, isClosing: (
   const started = process.hrtime.bigint()
   let outcome = 'done'
   try {
-    const wait = await entry.run(deps, job.data, isClosing)
-    if (wait !== undefined) {
+    const later = await entry.run(deps, job.data, isClosing)
+    if (later) {
       outcome = 'later'
-      await comeAgain(deps, job, token, wait, entry)
+      await comeAgain(deps, job, token, later, entry)
     }
   } catch (error) {
     if (error instanceof DelayedError) throw error
@@ -93,12 +99,13 @@ async function comeAgain(
   deps: Deps,
   job: Job,
   token: string | undefined,
-  waitMs: number,
+  { waitMs, payload }: Later,
   entry: (typeof handlers)[number],
 ): Promise<void> {
   if (waitMs <= MAX_DELAY_MS) {
+    if (payload !== undefined) await job.updateData(payload)
     await job.moveToDelayed(Date.now() + Math.max(waitMs, 1), token)
     throw new DelayedError()
   }
-  entry.again(deps, job.data, waitMs)
+  entry.again(deps, payload ?? job.data, waitMs)
 }

@@ -623,40 +623,40 @@ export type ReplayDeadLetterMutationVariables = Exact<{
 
 export type ReplayDeadLetterMutation = { replayDeadLetter: boolean };
 
-export type ChannelAppFieldsFragment = { channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null };
+export type ChannelAppFieldsFragment = { channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, sentLastHour: number, callsPerSecond: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null };
 
 export type ChannelAppsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ChannelAppsQuery = { channelApps: Array<{ channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null }> };
+export type ChannelAppsQuery = { channelApps: Array<{ channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, sentLastHour: number, callsPerSecond: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null }> };
 
 export type RegisterWebhookMutationVariables = Exact<{
   input: RegisterWebhookInput;
 }>;
 
 
-export type RegisterWebhookMutation = { registerWebhook: { channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
+export type RegisterWebhookMutation = { registerWebhook: { channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, sentLastHour: number, callsPerSecond: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
 
 export type RemoveWebhookMutationVariables = Exact<{
   input: RegisterWebhookInput;
 }>;
 
 
-export type RemoveWebhookMutation = { removeWebhook: { channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
+export type RemoveWebhookMutation = { removeWebhook: { channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, sentLastHour: number, callsPerSecond: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
 
 export type SetChannelCredentialsMutationVariables = Exact<{
   input: SetChannelCredentialsInput;
 }>;
 
 
-export type SetChannelCredentialsMutation = { setChannelCredentials: { channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
+export type SetChannelCredentialsMutation = { setChannelCredentials: { channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, sentLastHour: number, callsPerSecond: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
 
 export type RemoveChannelCredentialsMutationVariables = Exact<{
   input: RemoveChannelCredentialsInput;
 }>;
 
 
-export type RemoveChannelCredentialsMutation = { removeChannelCredentials: { channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
+export type RemoveChannelCredentialsMutation = { removeChannelCredentials: { channelType: string, label: string, configured: boolean, webhookState: WebhookState, callbackUrl: string, registeredUrl: string | null, registeredAt: string | null, checkedAt: string | null, failureCode: string | null, rejectedSignatures: number, connectedInboxes: number, waitingEvents: number, queuedMessages: number, sentLastHour: number, callsPerSecond: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
 
 export type SetInboxLimitMutationVariables = Exact<{
   input: SetInboxLimitInput;
@@ -1011,6 +1011,8 @@ export const ChannelAppFieldsFragmentDoc = new TypedDocumentString(`
   connectedInboxes
   waitingEvents
   queuedMessages
+  sentLastHour
+  callsPerSecond
 }
     `, {"fragmentName":"ChannelAppFields"}) as unknown as TypedDocumentString<ChannelAppFieldsFragment, unknown>;
 export const AccountDocument = new TypedDocumentString(`
@@ -2334,6 +2336,8 @@ export const ChannelAppsDocument = new TypedDocumentString(`
   connectedInboxes
   waitingEvents
   queuedMessages
+  sentLastHour
+  callsPerSecond
 }`) as unknown as TypedDocumentString<ChannelAppsQuery, ChannelAppsQueryVariables>;
 export const RegisterWebhookDocument = new TypedDocumentString(`
     mutation RegisterWebhook($input: RegisterWebhookInput!) {
@@ -2361,6 +2365,8 @@ export const RegisterWebhookDocument = new TypedDocumentString(`
   connectedInboxes
   waitingEvents
   queuedMessages
+  sentLastHour
+  callsPerSecond
 }`) as unknown as TypedDocumentString<RegisterWebhookMutation, RegisterWebhookMutationVariables>;
 export const RemoveWebhookDocument = new TypedDocumentString(`
     mutation RemoveWebhook($input: RegisterWebhookInput!) {
@@ -2388,6 +2394,8 @@ export const RemoveWebhookDocument = new TypedDocumentString(`
   connectedInboxes
   waitingEvents
   queuedMessages
+  sentLastHour
+  callsPerSecond
 }`) as unknown as TypedDocumentString<RemoveWebhookMutation, RemoveWebhookMutationVariables>;
 export const SetChannelCredentialsDocument = new TypedDocumentString(`
     mutation SetChannelCredentials($input: SetChannelCredentialsInput!) {
@@ -2415,6 +2423,8 @@ export const SetChannelCredentialsDocument = new TypedDocumentString(`
   connectedInboxes
   waitingEvents
   queuedMessages
+  sentLastHour
+  callsPerSecond
 }`) as unknown as TypedDocumentString<SetChannelCredentialsMutation, SetChannelCredentialsMutationVariables>;
 export const RemoveChannelCredentialsDocument = new TypedDocumentString(`
     mutation RemoveChannelCredentials($input: RemoveChannelCredentialsInput!) {
@@ -2442,6 +2452,8 @@ export const RemoveChannelCredentialsDocument = new TypedDocumentString(`
   connectedInboxes
   waitingEvents
   queuedMessages
+  sentLastHour
+  callsPerSecond
 }`) as unknown as TypedDocumentString<RemoveChannelCredentialsMutation, RemoveChannelCredentialsMutationVariables>;
 export const SetInboxLimitDocument = new TypedDocumentString(`
     mutation SetInboxLimit($input: SetInboxLimitInput!) {

@@ -12,7 +12,7 @@ import {
   syncContact,
 } from '../../server/modules/messages/messages.jobs.ts'
 import type { JobDefinition } from '../../server/queue/job.ts'
-import type { HandlerResult } from '../worker.ts'
+import type { HandlerResult, Later } from '../worker.ts'
 import { handleCheckRegistration } from './check-registration.ts'
 import { handleDrainThread } from './drain-thread.ts'
 import { handleFetchMedia } from './fetch-media.ts'
@@ -27,14 +27,20 @@ import { handleSignalTyping } from './signal-typing.ts'
 import { handleSyncContact } from './sync-contact.ts'
 
 /** `isClosing`: the process is about to end, so what would take long is handed back. */
-type Handler<Payload> = (deps: Deps, payload: Payload, isClosing: () => boolean) => Promise<HandlerResult>
+type Handler<Payload> = (
+  deps: Deps,
+  payload: Payload,
+  isClosing: () => boolean,
+) => Promise<HandlerResult | Later<Payload>>
 
 /** A definition and its handler, with the payload checked once more as it comes out of Redis. */
 function handle<Payload>(job: JobDefinition<Payload>, handler: Handler<Payload>) {
   return {
     job,
-    run: async (deps: Deps, data: unknown, isClosing: () => boolean) =>
-      handler(deps, job.payload.parse(data), isClosing),
+    run: async (deps: Deps, data: unknown, isClosing: () => boolean): Promise<Later | undefined> => {
+      const answer = await handler(deps, job.payload.parse(data), isClosing)
+      return typeof answer === 'number' ? { waitMs: answer } : answer
+    },
     again: (deps: Deps, data: unknown, delayMs: number) =>
       deps.producer.hint(job, job.payload.parse(data), { delayMs }),
   }

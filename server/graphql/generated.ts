@@ -1060,6 +1060,10 @@ export type ChannelApp = {
   /** Events that are not worked off yet, and messages on their way out, of all accounts together. */
   waitingEvents: Scalars['Int']['output'];
   queuedMessages: Scalars['Int']['output'];
+  /** Messages that went out in the last hour, of all accounts together. */
+  sentLastHour: Scalars['Int']['output'];
+  /** The most that all calls to the provider together are, in any second: more it would refuse. */
+  callsPerSecond: Scalars['Int']['output'];
 };
 
 export type SetAccountStatusInput = {
@@ -1794,6 +1798,8 @@ export type ChannelAppResolvers<ContextType = Context, ParentType extends Resolv
   connectedInboxes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   waitingEvents?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   queuedMessages?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sentLastHour?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  callsPerSecond?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type PlatformAccountConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlatformAccountConnection'] = ResolversParentTypes['PlatformAccountConnection']> = {

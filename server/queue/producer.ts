@@ -8,14 +8,15 @@ export interface EnqueueOptions {
 }
 
 /**
- * A delayed job has an id of its own: under the other one it would swallow those that come before its time. That id is
- * free again a little before the job runs, so that the job can put itself off once more.
+ * A delayed job has an id of its own: under the other one it would swallow those that come before its time. So would one
+ * that waits for hours those that wait for seconds: the id goes by the power of two. It is free again a little before the
+ * job runs, so that the job can put itself off once more.
  */
 const deduplication = (id: string, delayMs?: number, everyMs?: number) =>
   everyMs
     ? { id, ttl: everyMs }
     : delayMs
-      ? { id: `${id}-later`, ttl: Math.max(Math.floor(delayMs * 0.8), 1) }
+      ? { id: `${id}-later-${Math.round(Math.log2(delayMs))}`, ttl: Math.max(Math.floor(delayMs * 0.8), 1) }
       : { id, keepLastIfActive: true }
 
 /**

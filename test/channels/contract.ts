@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describeCapabilities } from './contract-capabilities.ts'
 import { describeCredentials, describeOAuth } from './contract-connecting.ts'
 import { describeDeliveries, describeSignatures, describeStrangeDeliveries } from './contract-deliveries.ts'
 import { describeListing } from './contract-listing.ts'
@@ -23,6 +24,7 @@ export function describeChannel(name: string, traits: ChannelTraits): void {
     describeSending(current, traits)
     describeReading(current, traits)
     describeListing(current)
+    describeCapabilities(current, traits)
     describeCredentials(current, traits)
     describeOAuth(current)
   })

@@ -33,6 +33,8 @@ export interface ChannelHarness {
   businessWritesInApp(text: string): Told
   automationWrites(text: string): Told
   customerSendsUnknownKind(): Told & { kind: string }
+  /** The delivery of what somebody wrote whom the provider may not name; for channels with such people. */
+  unnamedWrites(text: string): Buffer
   customerReads(upTo: Date): Buffer
   /** The delivery that echoes a message sent through the API. */
   echoOf(externalId: string): Promise<Buffer>
@@ -42,9 +44,11 @@ export interface ChannelHarness {
   /** Signs as the provider does; `secret` signs as somebody else. */
   sign(body: Buffer, options?: { at?: Date; secret?: string }): RawDelivery
   /** What the provider holds of the thread, sent by the business through the API, oldest first. */
-  sent(threadRef: string): { externalId: string; text: string; quotes?: string }[]
+  sent(threadRef: string): { externalId: string; text: string; quotes?: string; image?: string }[]
+  /** What the customer of the thread is shown. */
+  shown(threadRef: string): { typing: boolean; read: boolean }
   /** The next call of this kind fails. */
-  fault(fault: Fault, operation: 'send' | 'read' | 'list' | 'renew'): void
+  fault(fault: Fault, operation: 'send' | 'signal' | 'read' | 'list' | 'upload' | 'renew'): void
   expireAccess(): void
   expireConsent(): void
   revokeConsent(): void
@@ -62,6 +66,11 @@ export interface ChannelTraits {
   /** Whether deliveries tell what the business wrote. */
   echoes: boolean
   quotes: boolean
+  /** Whether customers can be shown that somebody types, and has read. */
+  signals: boolean
+  /** Whether there are people whom deliveries may not name. */
+  unnamed: boolean
+  images: boolean
   /** What a list says of a message that went through the API. */
   listedVia: 'api' | 'app'
   /** Whether a list tells people's names and pictures. */

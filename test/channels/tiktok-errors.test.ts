@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  answerFailure,
-  statusFailure,
-  transportFailure,
-  verdictFailure,
-} from '../../server/channels/tiktok/business-v13/errors.ts'
-import type { Operation } from '../../server/channels/tiktok/business-v13/errors.ts'
+import { answerFailure, statusFailure, transportFailure, verdictFailure } from '../../server/channels/tiktok/errors.ts'
+import type { Operation } from '../../server/channels/tiktok/errors.ts'
 import { TransportError } from '../../server/channels/tiktok/http.ts'
 import type { ChannelError } from '../../server/channels/contract.ts'
 

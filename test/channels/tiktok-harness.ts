@@ -77,8 +77,10 @@ export async function startTikTokHarness(dialect: Dialect = 'business_v13'): Pro
 
   const operations = {
     send: 'send',
+    signal: 'sender_action',
     read: 'content_list',
     list: 'conversation_list',
+    upload: 'media_upload',
     renew: wire.refresh,
   } as const satisfies Record<string, Operation>
   const envelope = (fields: Record<string, unknown>) => {
@@ -140,6 +142,11 @@ export async function startTikTokHarness(dialect: Dialect = 'business_v13'): Pro
       ...told(tiktok.unknownKind({ ...pair, kind: 'voice', payload: { seconds: 3 } })),
       kind: 'voice',
     }),
+    unnamedWrites: (text) => {
+      const european = tiktok.addPerson({ username: `eu.${text}`, displayName: 'Élodie', region: 'FR' })
+      tiktok.customerWrites({ business, person: european, text })
+      return lastBody({ event: 'im_receive_msg_eu' })
+    },
     customerReads: (upTo) => {
       tiktok.customerReads({ ...pair, upTo: upTo.getTime() })
       return lastBody({ event: wire.read })
@@ -163,7 +170,12 @@ export async function startTikTokHarness(dialect: Dialect = 'business_v13'): Pro
           externalId: id,
           text: content.type === 'text' ? content.body : '',
           ...(quoteOf !== undefined && { quotes: quoteOf }),
+          ...(content.type === 'image' && { image: content.mediaId }),
         })),
+    shown: (threadRef) => {
+      const { typingUntil, businessReadUpTo } = tiktok.world.conversation(threadRef)
+      return { typing: typingUntil > tiktok.clock.now(), read: businessReadUpTo > 0 }
+    },
     fault: (fault, operation) =>
       tiktok.fault({ kind: faults[fault], operations: [operations[operation]], holdMs: 10_000 }),
     expireAccess: () => tiktok.expireAccessTokens(business),

@@ -69,13 +69,6 @@ describe('a picture (TikTok wire reference §4.4)', () => {
     expect(await failureOf(late)).toMatchObject({ kind: 'rejected', code: 'UPLOAD_EXPIRED' })
   })
 
-  it('that may have been handed over or not is just handed over again: nothing is sent by that', async () => {
-    for (const kind of ['truncated_json', 'html', '502', 'reset'] as const) {
-      world.tiktok.fault({ kind, operations: ['media_upload'] })
-      expect(await failureOf(upload(await picture())), kind).toMatchObject({ kind: 'unavailable' })
-    }
-  })
-
   it('depends on the countries', async () => {
     const { conversationId } = world.write()
     expect(await media().allowed(credentials, place(conversationId))).toBe(true)

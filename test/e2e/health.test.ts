@@ -78,6 +78,7 @@ describe('the channels of the installation', () => {
     const { appId, appSecret } = stage.world.standin.tiktok
     const tab = await stage.open({ as: await operator(stage.world), path: '/platform/channels' })
     await seen(tab.page.getByText(`App ${appId}, entered by Operator on`))
+    await seen(tab.page.getByText('10 calls a second, which is 36000 an hour; reading counts as sending does'))
     const secret = tab.page.getByLabel('App secret')
     await becomes(() => secret.inputValue(), '', 'it is empty')
     await secret.fill(appSecret)

@@ -110,7 +110,9 @@ describe('the app of a channel', () => {
     const { business, inboxId } = await there.connect()
     const { conversation } = await admin.customerWrites(business, 'through an app that was entered')
     await sendAndWait(admin, conversation.id, 'and answered')
-    expect(await app()).toMatchObject({ connectedInboxes: 1, queuedMessages: 0 })
+    expect(await app()).toMatchObject({ connectedInboxes: 1, queuedMessages: 0, sentLastHour: 1, callsPerSecond: 10 })
+    await sql`update messages set claimed_at = claimed_at - interval '61 minutes'`
+    expect(await app()).toMatchObject({ sentLastHour: 0 })
     expect(await admin.inbox(inboxId)).toMatchObject({ connected: true })
   })
 

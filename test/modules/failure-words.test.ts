@@ -4,7 +4,7 @@ import { settings as enSettings } from '../../client/locales/en/settings.ts'
 import { conversations as th } from '../../client/locales/th/conversations.ts'
 import { settings as thSettings } from '../../client/locales/th/settings.ts'
 import type { ChannelError } from '../../server/channels/contract.ts'
-import { statusFailure, transportFailure, verdictFailure } from '../../server/channels/tiktok/business-v13/errors.ts'
+import { statusFailure, transportFailure, verdictFailure } from '../../server/channels/tiktok/errors.ts'
 import { TransportError } from '../../server/channels/tiktok/http.ts'
 import { FAILURES } from '../../server/modules/messages/failures.ts'
 

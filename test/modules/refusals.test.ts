@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import type postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { drainQueuedMessages } from '../../server/modules/messages/delivery.ts'
+import { drainThread } from '../../server/modules/messages/messages.jobs.ts'
 import type { Actor } from '../support/actor.ts'
 import { InboxSignalsDocument, ResumeSendingDocument } from '../support/generated.ts'
 import { messageOf, sendAndWait, untilStatus } from '../support/messages.ts'
@@ -102,6 +105,44 @@ describe('an account that sends too fast (TikTok wire reference §7)', () => {
     await expect(resume(agent)).rejects.toMatchObject({ code: 'FORBIDDEN' })
     expect((await resume(admin)).resumeSending.sendingPausedUntil).toBeNull()
     await untilStatus(admin, conversation.id, id, 'SENT')
+  })
+
+  it('goes on also with what is held back while the pause is over, or is just being ended', async () => {
+    const { conversation } = await admin.customerWrites(business)
+    tooFast()
+    const { id } = await admin.send(conversation.id, 'held back')
+    await until(async () => (await pausedFor()) > 0, 'the inbox is paused')
+    await sql`update inboxes set sending_paused_until = null where id = ${inboxId}`
+    await resume(admin)
+    await untilStatus(admin, conversation.id, id, 'SENT')
+
+    const [thread] = await sql<
+      { id: string }[]
+    >`select thread_id as id from conversations where id = ${conversation.id}`
+    const scope = world.deps.scopes.system(admin.accountId)
+    const drain = () => drainQueuedMessages(world.deps, scope, thread?.id ?? '', () => false)
+    await sql`update inboxes set sending_paused_until = now() + interval '1 hour' where id = ${inboxId}`
+    const late = await sql.begin(async (tx) => {
+      await tx`select 1 from inboxes where id = ${inboxId} for no key update`
+      const message = await admin.send(conversation.id, 'as it ended')
+      await until(async () => (await drain()) === 1_000, 'its pause is left alone')
+      await tx`update inboxes set sending_paused_until = null where id = ${inboxId}`
+      return message
+    })
+    await untilStatus(admin, conversation.id, late.id, 'SENT')
+  })
+
+  it('leaves a wait of seconds its time while one of hours stands (I9)', async () => {
+    const { accountId } = admin
+    const threadId = randomUUID()
+    const { producer } = world.deps
+    const waits = async () =>
+      (await producer.queue('delivery').getDelayed()).flatMap(({ data, delay }) =>
+        (data as { threadId: string }).threadId === threadId ? [delay] : [],
+      )
+    for (const delayMs of [3_600_000, 60_000, 61_000])
+      await producer.enqueue(drainThread, { accountId, threadId }, { delayMs })
+    expect((await waits()).toSorted((a, b) => a - b)).toEqual([60_000, 3_600_000])
   })
 
   it('fails what could not be sent when the pause is over, with words of its own', async () => {

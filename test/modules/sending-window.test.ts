@@ -6,6 +6,7 @@ import { openSql } from '../support/sql.ts'
 import { until } from '../support/until.ts'
 import { startWorld, type World } from '../support/world.ts'
 import type { Business } from '../standin/tiktok/types.ts'
+import { enforceWindow } from '../standin/tiktok/windows.ts'
 
 const HOUR = 3_600_000
 
@@ -175,5 +176,71 @@ describe('the window is the server’s (I8)', () => {
     expect(fromBusiness(threadRef)).toEqual([])
     await expect(admin.send(conversation.id, 'again')).rejects.toMatchObject({ code: 'WINDOW_CLOSED' })
     expect((await messageOf(admin, conversation.id, id)).content).toBe('in the last second')
+  })
+})
+
+describe('the window as the guide has it, which Parley and TikTok both go by here (TikTok wire reference §7)', () => {
+  let guided: World
+  let keeper: Actor
+
+  beforeAll(async () => {
+    guided = await startWorld({
+      knobs: { windowPolicy: 'guide10_inf_3' },
+      environment: { TIKTOK_WINDOW_POLICY: 'guide10_inf_3' },
+    })
+    // Not what this is about.
+    guided.deps.buckets.take = () => Promise.resolve(0)
+    keeper = await guided.business()
+  })
+
+  afterAll(() => guided.close())
+
+  it('opens and closes for both with the same message: ten, then no limit, then three once 48 hours are over', async () => {
+    const { tiktok } = guided.standin
+    const shop = (await keeper.connect()).business
+    const { conversation, person, threadRef } = await keeper.customerWrites(shop)
+    const { id } = conversation
+    const meter = async () => (await keeper.conversation(id)).replyWindow
+    const tiktokTakes = () => {
+      try {
+        enforceWindow('guide10_inf_3', tiktok.world.conversation(threadRef), tiktok.clock.now())
+        return true
+      } catch {
+        return false
+      }
+    }
+    const goes = async () => {
+      expect(tiktokTakes()).toBe(true)
+      await sendAndWait(keeper, id, 'a reply')
+      return (await meter()).remaining
+    }
+    const isRefused = async (reason: string) => {
+      expect(tiktokTakes()).toBe(false)
+      await expect(keeper.send(id, 'one too many')).rejects.toMatchObject({
+        code: 'WINDOW_CLOSED',
+        details: { reason },
+      })
+      expect(await meter()).toMatchObject({ open: false, remaining: 0, reason })
+    }
+
+    expect(await meter()).toMatchObject({ open: true, remaining: 10, limit: 10 })
+    for (let left = 9; left >= 0; left--) expect(await goes()).toBe(left)
+    await isRefused('QUOTA_USED')
+
+    await keeper.customerWrites(shop, 'And now?', person)
+    const again = await meter()
+    expect(again).toMatchObject({ open: true, remaining: null, limit: null })
+    expect(Date.parse(again.closesAt ?? '')).toBeGreaterThan(Date.now() + 47 * HOUR)
+    for (let count = 0; count < 12; count++) expect(await goes()).toBeNull()
+
+    const passed = openSql(guided)
+    await passed`update messages set at = at - interval '49 hours'`
+    await passed`update threads set last_inbound_at = last_inbound_at - interval '49 hours'`
+    await passed.end()
+    for (const message of tiktok.world.conversation(threadRef).messages) message.at -= 49 * HOUR
+    expect(await meter()).toMatchObject({ open: true, remaining: 3, limit: 3, closesAt: null })
+    for (let left = 2; left >= 0; left--) expect(await goes()).toBe(left)
+    await isRefused('EXPIRED')
+    expect(tiktok.ledger.rejected('send')).toEqual([])
   })
 })

@@ -16,6 +16,7 @@ import { operator } from '../support/operator.ts'
 import { openSql } from '../support/sql.ts'
 import { never, until } from '../support/until.ts'
 import { startWorld, type World } from '../support/world.ts'
+import type { Operation } from '../standin/tiktok/knobs.ts'
 import type { Business, Conversation } from '../standin/tiktok/types.ts'
 
 let world: World
@@ -67,8 +68,13 @@ const signalled = async (conversationId: string) => {
 describe('typing', () => {
   it('is shown to the customer while an agent types, at most once in three seconds, and stored nowhere', async () => {
     const { conversation, threadRef } = await admin.customerWrites(business)
-    await Promise.all([typing(conversation.id), typing(conversation.id), typing(conversation.id)])
-    await until(() => atTikTok(threadRef).typingUntil > Date.now(), 'the customer sees it')
+    const { ledger } = world.standin.tiktok
+    // The sign gives way to every other call, and somebody who types asks again.
+    await until(() => Date.now() - (ledger.calls().at(-1)?.at ?? 0) > 300, 'nothing else is asked')
+    await until(async () => {
+      await Promise.all([typing(conversation.id), typing(conversation.id), typing(conversation.id)])
+      return atTikTok(threadRef).typingUntil > Date.now()
+    }, 'the customer sees it')
     await never(() => actions(threadRef, 'TYPING').length > 1, 'it is shown twice')
     expect((await admin.messages(conversation.id)).length).toBe(1)
     expect((await admin.conversation(conversation.id)).replyWindow.remaining).toBe(10)
@@ -177,14 +183,30 @@ describe('a customer in Europe, whose event names neither writer nor text (TikTo
     return rows.map(({ state, code }) => [state, code])
   }
 
-  it('is found in the lists and arrives as any other, also when the provider is busy at first', async () => {
+  const delayedSearches = async () =>
+    (await world.deps.producer.queue('reads').getDelayed()).filter((job) => job.name === resolveUnnamed.name)
+
+  it('is found in the lists and arrives as any other; a search that has to wait holds no slot and goes on where it stopped (I9)', async () => {
+    const { fault, ledger } = world.standin.tiktok
+    const { threadRef } = await admin.customerWrites(business, 'Hello, at nearly the same time')
     const before = (await events()).length
+    const calls = (operation: Operation) => ledger.calls(operation).filter((call) => call.seq > since)
+    const reads = () => calls('content_list').filter((call) => call.conversationId === threadRef)
+    let since = 0
+    await until(() => reads().length, 'the other customer’s name is asked for')
+    since = ledger.entries.at(-1)?.seq ?? 0
+    fault({ kind: '40100', operations: ['content_list'], conversationId: threadRef })
+    await world.deps.buckets.pause(world.deps.channels.get('tiktok').manifest.rate, 500)
     const { tiktok } = world.standin
-    tiktok.fault({ kind: '40100', operations: ['conversation_list'] })
     const newcomer = european()
     tiktok.setKnobs({ dropNextWebhooks: 1 })
     tiktok.arrives({ business, person: newcomer, link: { ref: 'printemps' } })
-    const { conversation, messageId, person } = await admin.customerWrites(business, 'Bonjour', newcomer)
+    const arrives = admin.customerWrites(business, 'Bonjour', newcomer)
+    await until(async () => (await delayedSearches()).length, 'it waits without a slot')
+    expect(calls('conversation_list')).toEqual([])
+    const { conversation, messageId, person } = await arrives
+    expect(calls('conversation_list')).toHaveLength(2)
+    expect(reads().map(({ code }) => code)).toEqual([40100, 0])
     expect(conversation.contact).toMatchObject({ name: 'Élodie', referrals: [{ facts: { ref: 'printemps' } }] })
     expect(await admin.messages(conversation.id)).toMatchObject([{ externalId: messageId, content: 'Bonjour' }])
     expect((await admin.conversation(conversation.id)).unreadCount).toBe(1)

@@ -381,33 +381,33 @@ export type SetInboxLimitMutationVariables = Exact<{
 
 export type SetInboxLimitMutation = { setInboxLimit: { id: string, inboxCount: number, inboxLimit: number | null } };
 
-export type ChannelAppPartsFragment = { configured: boolean, webhookState: WebhookState, registeredUrl: string | null, failureCode: string | null, connectedInboxes: number, waitingEvents: number, queuedMessages: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null };
+export type ChannelAppPartsFragment = { configured: boolean, webhookState: WebhookState, registeredUrl: string | null, failureCode: string | null, connectedInboxes: number, waitingEvents: number, queuedMessages: number, sentLastHour: number, callsPerSecond: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null };
 
 export type ChannelCredentialsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ChannelCredentialsQuery = { channelApps: Array<{ configured: boolean, webhookState: WebhookState, registeredUrl: string | null, failureCode: string | null, connectedInboxes: number, waitingEvents: number, queuedMessages: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null }> };
+export type ChannelCredentialsQuery = { channelApps: Array<{ configured: boolean, webhookState: WebhookState, registeredUrl: string | null, failureCode: string | null, connectedInboxes: number, waitingEvents: number, queuedMessages: number, sentLastHour: number, callsPerSecond: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null }> };
 
 export type SetChannelCredentialsMutationVariables = Exact<{
   input: SetChannelCredentialsInput;
 }>;
 
 
-export type SetChannelCredentialsMutation = { setChannelCredentials: { configured: boolean, webhookState: WebhookState, registeredUrl: string | null, failureCode: string | null, connectedInboxes: number, waitingEvents: number, queuedMessages: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
+export type SetChannelCredentialsMutation = { setChannelCredentials: { configured: boolean, webhookState: WebhookState, registeredUrl: string | null, failureCode: string | null, connectedInboxes: number, waitingEvents: number, queuedMessages: number, sentLastHour: number, callsPerSecond: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
 
 export type RemoveChannelCredentialsMutationVariables = Exact<{
   input: RemoveChannelCredentialsInput;
 }>;
 
 
-export type RemoveChannelCredentialsMutation = { removeChannelCredentials: { configured: boolean, webhookState: WebhookState, registeredUrl: string | null, failureCode: string | null, connectedInboxes: number, waitingEvents: number, queuedMessages: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
+export type RemoveChannelCredentialsMutation = { removeChannelCredentials: { configured: boolean, webhookState: WebhookState, registeredUrl: string | null, failureCode: string | null, connectedInboxes: number, waitingEvents: number, queuedMessages: number, sentLastHour: number, callsPerSecond: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
 
 export type RemoveWebhookMutationVariables = Exact<{
   input: RegisterWebhookInput;
 }>;
 
 
-export type RemoveWebhookMutation = { removeWebhook: { configured: boolean, webhookState: WebhookState, registeredUrl: string | null, failureCode: string | null, connectedInboxes: number, waitingEvents: number, queuedMessages: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
+export type RemoveWebhookMutation = { removeWebhook: { configured: boolean, webhookState: WebhookState, registeredUrl: string | null, failureCode: string | null, connectedInboxes: number, waitingEvents: number, queuedMessages: number, sentLastHour: number, callsPerSecond: number, credentials: { appId: string, source: CredentialsSource, updatedByName: string | null, updatedAt: string | null } | null } };
 
 export type StartConnectionMutationVariables = Exact<{
   input: StartConnectionInput;
@@ -734,6 +734,8 @@ export const ChannelAppPartsFragmentDoc = new TypedDocumentString(`
   connectedInboxes
   waitingEvents
   queuedMessages
+  sentLastHour
+  callsPerSecond
 }
     `, {"fragmentName":"ChannelAppParts"}) as unknown as TypedDocumentString<ChannelAppPartsFragment, unknown>;
 export const SignUpDocument = new TypedDocumentString(`
@@ -909,6 +911,8 @@ export const ChannelCredentialsDocument = new TypedDocumentString(`
   connectedInboxes
   waitingEvents
   queuedMessages
+  sentLastHour
+  callsPerSecond
 }`) as unknown as TypedDocumentString<ChannelCredentialsQuery, ChannelCredentialsQueryVariables>;
 export const SetChannelCredentialsDocument = new TypedDocumentString(`
     mutation SetChannelCredentials($input: SetChannelCredentialsInput!) {
@@ -930,6 +934,8 @@ export const SetChannelCredentialsDocument = new TypedDocumentString(`
   connectedInboxes
   waitingEvents
   queuedMessages
+  sentLastHour
+  callsPerSecond
 }`) as unknown as TypedDocumentString<SetChannelCredentialsMutation, SetChannelCredentialsMutationVariables>;
 export const RemoveChannelCredentialsDocument = new TypedDocumentString(`
     mutation RemoveChannelCredentials($input: RemoveChannelCredentialsInput!) {
@@ -951,6 +957,8 @@ export const RemoveChannelCredentialsDocument = new TypedDocumentString(`
   connectedInboxes
   waitingEvents
   queuedMessages
+  sentLastHour
+  callsPerSecond
 }`) as unknown as TypedDocumentString<RemoveChannelCredentialsMutation, RemoveChannelCredentialsMutationVariables>;
 export const RemoveWebhookDocument = new TypedDocumentString(`
     mutation RemoveWebhook($input: RegisterWebhookInput!) {
@@ -972,6 +980,8 @@ export const RemoveWebhookDocument = new TypedDocumentString(`
   connectedInboxes
   waitingEvents
   queuedMessages
+  sentLastHour
+  callsPerSecond
 }`) as unknown as TypedDocumentString<RemoveWebhookMutation, RemoveWebhookMutationVariables>;
 export const StartConnectionDocument = new TypedDocumentString(`
     mutation StartConnection($input: StartConnectionInput!) {

@@ -25,7 +25,7 @@ export function webhookFact(state: WebhookState, checkedAt: string | null, chann
   return { label: t('health.webhook'), text, tone: webhookTones[state] }
 }
 
-type Counted = 'rejected' | 'waiting' | 'dead' | 'queued' | 'unnamed' | 'usedUp'
+type Counted = 'rejected' | 'waiting' | 'dead' | 'queued' | 'sent' | 'unnamed' | 'usedUp'
 
 export function countFact(what: Counted, count: number, tone: Fact['tone'], channel = ''): Fact {
   const text = count ? t(`health.${what}Some`, { channel }, count) : t('health.none')

@@ -69,6 +69,14 @@ export async function unsafeCountInstallation({ sql }: System, channelType: stri
   return row ?? { connectedInboxes: 0, waitingEvents: 0, queuedMessages: 0 }
 }
 
+/** Crosses tenants: messages of a channel that went out since then. The provider's limit bounds how many these can be. */
+export async function unsafeCountSent({ sql }: System, channelType: string, since: Date): Promise<number> {
+  const [row] = await sql<{ n: number }[]>`
+    select count(*)::int as n from messages m join inboxes i on i.account_id = m.account_id and i.id = m.inbox_id
+    where m.claimed_at > ${since} and m.status in ('sent', 'delivered', 'read') and i.channel_type = ${channelType}`
+  return row?.n ?? 0
+}
+
 /** Of the whole channel: who signs wrongly does not say whose it is. */
 export async function unsafeCountRejections({ sql }: System, channelType: string, since: Date): Promise<number> {
   const [row] = await sql<{ n: number }[]>`

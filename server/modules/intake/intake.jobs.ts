@@ -18,10 +18,45 @@ export const checkRegistration = defineJob({
   dedupe: ({ channelType }) => channelType,
 })
 
+const listedReferral = z.object({
+  source: z.enum(['ad', 'short_link', 'other']),
+  facts: z.record(z.string(), z.string()),
+})
+
+/** What a search through the provider's lists has learned so far: ids, times and where somebody came from, no texts. */
+const unnamedSearch = z.object({
+  /** The events that it is for: of later ones its list says nothing. */
+  eventIds: z.array(z.number()),
+  startedAt: z.number(),
+  /** Of the list: how many are read, and which is next; none, once it ends. */
+  pages: z.number(),
+  nextPage: z.string().optional(),
+  /** `near`: the messages that an event may speak of, once the thread is read. */
+  threads: z.array(
+    z.object({
+      threadRef: z.string(),
+      threadKey: z.string(),
+      updatedAt: z.number(),
+      referrals: z.array(z.object({ referral: listedReferral, at: z.number().optional() })),
+      near: z.array(z.object({ externalId: z.string(), at: z.number() })).optional(),
+    }),
+  ),
+})
+export type UnnamedSearch = z.infer<typeof unnamedSearch>
+
+const resolveUnnamedPayload = z.object({
+  accountId: z.uuid(),
+  inboxId: z.uuid(),
+  threadKey: z.string(),
+  /** One that waited for a token and goes on. */
+  search: unnamedSearch.optional(),
+})
+export type ResolveUnnamed = z.infer<typeof resolveUnnamedPayload>
+
 /** Looks in the provider's lists for messages whose events name neither writer nor thread. */
 export const resolveUnnamed = defineJob({
   name: 'resolve-unnamed',
   queue: 'reads',
-  payload: z.object({ accountId: z.uuid(), inboxId: z.uuid(), threadKey: z.string() }),
+  payload: resolveUnnamedPayload,
   dedupe: ({ inboxId }) => inboxId,
 })

@@ -1,18 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import {
-  ChannelError,
-  type Channel,
-  type Credentials,
-  type InboundEvent,
-  type ListedThread,
-} from '../../channels/contract.ts'
+import { ChannelError, type Channel, type InboundEvent } from '../../channels/contract.ts'
 import type { ReadTx, Scope, Tx } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
 import { isEnabled } from '../accounts/feature-flags.ts'
 import { findInbox, type InboxRow } from '../inboxes/inboxes.queries.ts'
-import { withCredentials } from '../inboxes/with-credentials.ts'
 import { ingestThread } from '../messages/ingest.ts'
-import { resolveUnnamed as resolveUnnamedJob } from './intake.jobs.ts'
+import { resolveUnnamed as resolveUnnamedJob, type ResolveUnnamed, type UnnamedSearch } from './intake.jobs.ts'
 import {
   listPending,
   lockThreadKey,
@@ -22,13 +14,17 @@ import {
   type PendingEvent,
 } from './intake.queries.ts'
 import { notAhead } from './not-ahead.ts'
-
-type Written = Extract<InboundEvent, { kind: 'message' }>
-
-// TikTok wire reference §6.4.
-const NEAR_THREAD_MS = 5 * 60_000
-const NEAR_MESSAGE_MS = 5_000
-const MOST_CANDIDATES = 6
+import {
+  asker,
+  beginSearch,
+  candidatesOf,
+  listThreads,
+  nearTo,
+  NoToken,
+  threadReader,
+  type Candidate,
+  type Unnamed,
+} from './unnamed-search.ts'
 
 /** After that long the lists say nothing of it any more: a thread shows only its newest messages. */
 const GIVE_UP_MS = 15 * 60_000
@@ -38,8 +34,6 @@ const BUSY_MS = 3_000
 /** What the lists do not show by then they will not. */
 const SETTLED_MS = 90_000
 const BATCH = 20
-const MOST_PAGES = 6
-const PATIENCE_MS = 3_000
 
 /** Somebody wrote whom the provider may not name: a job looks for it, since nothing is asked inside a transaction. */
 export async function leaveUnnamed<Parsed extends { event: PendingEvent; inbound: readonly InboundEvent[] }>(
@@ -55,12 +49,6 @@ export async function leaveUnnamed<Parsed extends { event: PendingEvent; inbound
   return parsed.filter((entry) => !unnamed.includes(entry))
 }
 
-interface Unnamed {
-  id: number
-  at: Date
-  receivedAt: Date
-}
-
 interface Work {
   inbox: InboxRow
   channel: Channel
@@ -68,41 +56,49 @@ interface Work {
   readable: boolean
 }
 
-/** There is no token now. */
-class NoToken extends Error {
-  readonly waitMs: number
-
-  constructor(waitMs: number) {
-    super('no token')
-    this.waitMs = waitMs
-  }
-}
-
 /**
  * Looks for what unnamed events speak of in the provider's lists (TikTok wire reference §6.4). One is taken over when it is
- * the only message that it can be; the others stay what they are, with a code on their row. Answers when to come again.
+ * the only message that it can be; the others stay what they are, with a code on their row. Without a token it answers
+ * when to go on, and from where.
  */
 export async function resolveUnnamed(
   deps: Deps,
   scope: Scope,
-  place: { inboxId: string; threadKey: string },
-): Promise<number | undefined> {
+  { search, ...place }: ResolveUnnamed,
+): Promise<{ waitMs: number; payload: ResolveUnnamed } | undefined> {
   const work = await scope.read((tx) => findWork(deps, tx, place))
   if (!work) return undefined
-  const oldest = deps.clock.now().getTime() - GIVE_UP_MS
-  const given = work.events.filter(({ receivedAt }) => receivedAt.getTime() < oldest)
-  if (given.length)
-    await scope.tx((tx) =>
-      markDone(
-        tx,
-        given.map(({ id }) => id),
-        UNNAMED_UNRESOLVED,
-      ),
-    )
-  const events = work.events.filter((event) => !given.includes(event))
+  const events = await giveUpOld(deps, scope, work.events)
   if (!events.length || !work.readable) return undefined
+  const isOf = ({ id }: Unnamed) => search?.eventIds.includes(id)
+  const going = search && events.some(isOf) ? search : beginSearch(events, deps.clock.now())
+  const mine = events.filter(({ id }) => going.eventIds.includes(id))
+  const waitMs = await goOn(deps, scope, { ...work, events: mine }, going)
+  if (waitMs !== undefined) {
+    // Or a sweeper would begin another search before this one goes on.
+    const sweepAt = new Date(deps.clock.now().getTime() + waitMs + AGAIN_MS)
+    if (waitMs >= BUSY_MS) await scope.tx((tx) => postpone(tx, going.eventIds, sweepAt))
+    return { waitMs, payload: { ...place, search: going } }
+  }
+  // Others came while this search waited.
+  return mine.length < events.length ? { waitMs: 0, payload: place } : undefined
+}
+
+async function giveUpOld(deps: Deps, scope: Scope, events: Unnamed[]): Promise<Unnamed[]> {
+  const oldest = deps.clock.now().getTime() - GIVE_UP_MS
+  const given = events.filter(({ receivedAt }) => receivedAt.getTime() < oldest).map(({ id }) => id)
+  if (given.length) await scope.tx((tx) => markDone(tx, given, UNNAMED_UNRESOLVED))
+  return events.filter(({ id }) => !given.includes(id))
+}
+
+/** Answers in how many ms to go on, or undefined when there is nothing to go on with. */
+async function goOn(deps: Deps, scope: Scope, work: Work, search: UnnamedSearch): Promise<number | undefined> {
+  const { channel, events } = work
+  const ask = asker(deps, scope, work)
+  const readThread = threadReader(ask, channel)
   try {
-    await search(deps, scope, { ...work, events })
+    await listThreads(ask, channel, search, events)
+    for (const event of events) await resolveOne(scope, { ...work, search, readThread }, event)
     return undefined
   } catch (error) {
     if (error instanceof NoToken) return error.waitMs
@@ -138,87 +134,50 @@ async function findWork(
   return { inbox, channel, events, readable: connected && enabled && account?.status !== 'suspended' }
 }
 
-type Ask = <Answer>(question: (credentials: Credentials) => Promise<Answer>) => Promise<Answer>
-
-/** Every question takes a token, after the sends (I9); one that comes within moments is waited for. */
-function asker(deps: Deps, scope: Scope, { inbox, channel }: Work): Ask {
-  const { rate } = channel.manifest
-  const taker = { accountId: scope.accountId, waiter: `resolve-unnamed-${inbox.id}` }
-  const until = Date.now() + PATIENCE_MS
-  return async (question) => {
-    for (;;) {
-      const wait = await deps.buckets.takeSpare(rate, taker)
-      if (wait === 0) return withCredentials(deps, scope, inbox, question)
-      if (Date.now() + wait > until) throw new NoToken(wait)
-      await pause(wait)
-    }
-  }
+interface Going extends Work {
+  search: UnnamedSearch
+  readThread: ReturnType<typeof threadReader>
 }
 
-async function search(deps: Deps, scope: Scope, work: Work): Promise<void> {
-  const { channel, events } = work
-  const ask = asker(deps, scope, work)
-  const threads = await listAll(ask, channel)
-  const read = new Map<string, Promise<Written[]>>()
-  for (const event of events) {
-    const found: { thread: ListedThread; message: Written }[] = []
-    for (const thread of nearest(threads, event.at)) {
-      const messages = read.get(thread.threadRef) ?? readInbound(ask, channel, thread)
-      read.set(thread.threadRef, messages)
-      for (const message of await messages)
-        if (isNear(message.at, event.at, NEAR_MESSAGE_MS)) found.push({ thread, message })
-    }
-    await scope.tx((tx) => settle(tx, work.inbox, event, found))
-  }
-}
-
-async function listAll(ask: Ask, channel: Channel): Promise<ListedThread[]> {
-  const threads: ListedThread[] = []
-  let page: string | undefined
-  for (let turn = 0; turn < MOST_PAGES; turn += 1) {
-    const answer = await ask(async (credentials) => channel.listThreads?.(credentials, page))
-    threads.push(...(answer?.threads ?? []))
-    page = answer?.next
-    if (!page) break
-  }
-  return threads
-}
-
-const distance = (one: Date, other: Date) => Math.abs(one.getTime() - other.getTime())
-const isNear = (one: Date, other: Date, ms: number) => distance(one, other) <= ms
-
-const nearest = (threads: readonly ListedThread[], at: Date): ListedThread[] =>
-  threads
-    .filter(({ updatedAt }) => isNear(updatedAt, at, NEAR_THREAD_MS))
-    .sort((a, b) => distance(a.updatedAt, at) - distance(b.updatedAt, at))
-    .slice(0, MOST_CANDIDATES)
-
-async function readInbound(ask: Ask, channel: Channel, { threadRef }: ListedThread): Promise<Written[]> {
-  const { messages } = await ask((credentials) => channel.readThread(credentials, threadRef))
-  return messages.filter((event) => event.kind === 'message')
-}
+type Found = { thread: Candidate; externalId: string }
 
 /** Taken over when it is the only one that is not here yet; else nobody can tell, and nothing is made up. */
-async function settle(
-  tx: Tx,
-  inbox: InboxRow,
-  event: Unnamed,
-  found: readonly { thread: ListedThread; message: Written }[],
-): Promise<void> {
-  const ids = found.map(({ message }) => message.externalId)
+async function resolveOne(scope: Scope, going: Going, event: Unnamed): Promise<void> {
+  const found = await findMessages(going, event)
+  const [only, ...others] = await scope.read((tx) => leaveKnown(tx, going.inbox.id, found))
+  // Read from the lists before its notice came, or by an earlier notice.
+  if (!only && found.length) return void (await scope.tx((tx) => markDone(tx, [event.id], null)))
+  // The lists may be behind the notice; a sweeper comes back to it.
+  if (!only && going.search.startedAt - event.receivedAt.getTime() < SETTLED_MS) return
+  if (!only || others.length) return void (await scope.tx((tx) => markDone(tx, [event.id], UNNAMED_UNRESOLVED)))
+  const written = await going.readThread(only.thread.threadRef)
+  const message = written.find(({ externalId }) => externalId === only.externalId)
+  if (!message) return
+  await scope.tx(async (tx) => {
+    await lockThreadKey(tx, only.thread.threadKey)
+    const { threadRef, referrals } = only.thread
+    const listed = { referrals: referrals.map(({ at, referral }) => ({ referral, ...(at && { at: new Date(at) }) })) }
+    await ingestThread(tx, going.inbox, threadRef, [notAhead(message, tx.clock.now())], () => false, listed)
+    await markDone(tx, [event.id], null)
+  })
+}
+
+async function findMessages({ search, events, readThread }: Going, event: Unnamed): Promise<Found[]> {
+  const found: Found[] = []
+  for (const thread of candidatesOf(search, event)) {
+    thread.near ??= nearTo(
+      (await readThread(thread.threadRef)).map(({ externalId, at }) => ({ externalId, at: at.getTime() })),
+      events,
+    )
+    found.push(...nearTo(thread.near, [event]).map(({ externalId }) => ({ thread, externalId })))
+  }
+  return found
+}
+
+async function leaveKnown(tx: ReadTx, inboxId: string, found: readonly Found[]): Promise<Found[]> {
+  const ids = found.map(({ externalId }) => externalId)
   const known = await tx.sql<{ external_id: string }[]>`
     select external_id from messages
-    where account_id = ${tx.accountId} and inbox_id = ${inbox.id} and external_id = any(${ids}::text[])`
-  const fresh = found.filter(({ message }) => !known.some((row) => row.external_id === message.externalId))
-  const [only] = fresh
-  // Read from the lists before its notice came, or by an earlier notice.
-  if (!only && found.length) return void (await markDone(tx, [event.id], null))
-  const age = tx.clock.now().getTime() - event.receivedAt.getTime()
-  // The lists may be behind the notice; a sweeper comes back to it.
-  if (!only && age < SETTLED_MS) return
-  if (!only || fresh.length > 1) return void (await markDone(tx, [event.id], UNNAMED_UNRESOLVED))
-  await lockThreadKey(tx, only.thread.threadKey)
-  const { threadRef, referrals = [] } = only.thread
-  await ingestThread(tx, inbox, threadRef, [notAhead(only.message, tx.clock.now())], () => false, { referrals })
-  await markDone(tx, [event.id], null)
+    where account_id = ${tx.accountId} and inbox_id = ${inboxId} and external_id = any(${ids}::text[])`
+  return found.filter(({ externalId }) => !known.some((row) => row.external_id === externalId))
 }

@@ -9,12 +9,12 @@ import { outboundContent, type OutboundParts } from './outbound-content.ts'
 import { forgetUpload, readyImage, UPLOAD_EXPIRED } from './ready-image.ts'
 import { placeOf, recordRefusal, refusalOf } from './refusals.ts'
 import { readSendingState, type SendingState } from './sending-state.ts'
-import { noteAccepted, pausedUntil, postponeMessage } from './slowdown.ts'
+import { holdPause, noteAccepted, pausedUntil, postponeMessage } from './slowdown.ts'
 
 /** How long the next one waits behind an unconfirmed one (I6). */
 const SETTLE_MS = 10_000
 const BACKOFF_MS = [1_000, 4_000, 15_000, 60_000]
-/** Another process renews the token meanwhile. */
+/** Another process renews the token, or ends the pause, meanwhile. */
 const BUSY_MS = 1_000
 /** The provider is to be left alone, and Redis, which counts for how long, is away. */
 const PAUSED_MS = 1_000
@@ -151,8 +151,9 @@ async function holdBack(tx: Tx, next: OutboxRow, state: SendingState, now: Date)
     await recordFailure(tx, place, refusal)
     return { kind: 'again' }
   }
-  const until = pausedUntil(state.inbox, now)
-  if (!until) return undefined
+  if (!pausedUntil(state.inbox, now)) return undefined
+  const until = await holdPause(tx, state.inbox)
+  if (!until) return { kind: 'wait', ms: BUSY_MS }
   await postponeMessage(tx, next.id, until)
   return { kind: 'wait', ms: until.getTime() - now.getTime() }
 }

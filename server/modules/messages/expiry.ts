@@ -2,7 +2,7 @@ import type { Scope } from '../../db/scope.ts'
 import type { System } from '../../deps.ts'
 import { recordFailure } from './delivery-results.ts'
 import { settleThread } from './messages.jobs.ts'
-import { postponeMessage } from './slowdown.ts'
+import { holdPause, pausedUntil, postponeMessage } from './slowdown.ts'
 
 /** Crosses tenants: messages whose deadline has passed. */
 export async function unsafeListOverdueMessages(
@@ -64,9 +64,12 @@ export async function expireMessage(scope: Scope, id: string): Promise<void> {
       where m.account_id = ${tx.accountId} and m.id = ${id} and m.deadline_at <= ${now} for update of m`
     if (!row) return
     const place = { messageId: id, conversationId: row.conversation_id, inboxId: row.inbox_id }
-    // It came in as the pause began.
-    if (row.status === 'queued' && row.paused_until && row.paused_until > now)
-      return postponeMessage(tx, id, row.paused_until)
+    const inbox = { id: row.inbox_id, sendingPausedUntil: row.paused_until }
+    // It came in as the pause began. Where that is just being ended, the next round looks again.
+    if (row.status === 'queued' && pausedUntil(inbox, now)) {
+      const until = await holdPause(tx, inbox)
+      return until && postponeMessage(tx, id, until)
+    }
     if (row.status === 'queued') return recordFailure(tx, place, 'NOT_SENT_IN_TIME')
     if (row.status === 'unconfirmed') return recordFailure(tx, place, 'DELIVERY_UNKNOWN')
     await tx.sql`

@@ -24,7 +24,7 @@ import { drainThread } from './messages.jobs.ts'
 import { findMessages, type MessageRow } from './messages.queries.ts'
 import type { OtherContentInput } from './outbound-content.ts'
 import { readSendingState } from './sending-state.ts'
-import { pausedUntil } from './slowdown.ts'
+import { holdPause } from './slowdown.ts'
 import { lockThread, lockThreadOf } from './thread-state.ts'
 
 export interface SendMessageInput extends OtherContentInput {
@@ -145,7 +145,7 @@ async function requireSendable(
     throw new AppError('WINDOW_CLOSED', 'There are not enough replies left for all of it', {
       ...{ reason: 'QUOTA_USED', closesAt, remaining, needed: parts.length },
     })
-  return pausedUntil(inbox, now)
+  return holdPause(tx, inbox)
 }
 
 function throwIfClosed(window: ReplyWindow): void {

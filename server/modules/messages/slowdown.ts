@@ -14,8 +14,10 @@ import { drainThread } from './messages.jobs.ts'
  */
 const PAUSE_MS = { first: 3_600_000, again: 3 * 3_600_000 }
 
+type Pausable = Pick<InboxRow, 'id' | 'sendingPausedUntil'>
+
 /** Until when the provider slows an inbox down, or undefined. */
-export const pausedUntil = (inbox: Pick<InboxRow, 'sendingPausedUntil'>, now: Date): Date | undefined =>
+export const pausedUntil = (inbox: Pick<Pausable, 'sendingPausedUntil'>, now: Date): Date | undefined =>
   inbox.sendingPausedUntil && inbox.sendingPausedUntil > now ? inbox.sendingPausedUntil : undefined
 
 /** Stops what an inbox sends for a while; a pause that goes on is not made longer. Answers its end. */
@@ -37,14 +39,28 @@ async function setPause(tx: Tx, inboxId: string, until: Date | null): Promise<vo
   tx.publish({ type: 'inbox.updated', inboxId })
 }
 
+const deadlineFrom = (time: Date) => new Date(time.getTime() + QUEUE_DEADLINE_MS)
+
 /** Their time begins anew when the pause ends, so that it is not what fails them (I7). */
 const postponed = (tx: Tx, until: Date) => tx.sql`
-  next_attempt_at = ${until}, queued_at = ${until}, deadline_at = ${new Date(until.getTime() + QUEUE_DEADLINE_MS)}`
+  next_attempt_at = ${until}, queued_at = ${until}, deadline_at = ${deadlineFrom(until)}`
 
 /** All that waits in the inbox waits for the end of the pause. */
 export async function postponeQueued(tx: Tx, inboxId: string, until: Date): Promise<void> {
   await tx.sql`update messages set ${postponed(tx, until)}
     where account_id = ${tx.accountId} and inbox_id = ${inboxId} and status = 'queued'`
+}
+
+/**
+ * Until when an inbox is slowed down, and stays so until commit; undefined when it is not, or when somebody changes that at
+ * this moment. Whoever puts a message off holds the pause meanwhile: else it could be ended without releasing that message.
+ */
+export async function holdPause(tx: Tx, inbox: Pausable): Promise<Date | undefined> {
+  if (!pausedUntil(inbox, tx.clock.now())) return undefined
+  const [row] = await tx.sql<Pick<Pausable, 'sendingPausedUntil'>[]>`
+    select sending_paused_until as "sendingPausedUntil" from inboxes
+    where account_id = ${tx.accountId} and id = ${inbox.id} for share skip locked`
+  return row && pausedUntil(row, tx.clock.now())
 }
 
 /** The same of one message that came in as the pause began. */
@@ -63,23 +79,30 @@ export async function noteAccepted(scope: Scope, inbox: InboxRow): Promise<void>
   })
 }
 
-/** An administrator knows better: what waits is sent now. NOT_FOUND, FORBIDDEN as for any change of an inbox. */
+/**
+ * An administrator knows better: what waits is sent now, whatever it waits for, as fast as the app's own limit allows: that
+ * one is every account's, and nobody ends a pause of it. NOT_FOUND, FORBIDDEN as for any change of an inbox.
+ */
 export async function resumeSending(scope: Scope, id: string): Promise<InboxRow> {
   requireInboxAdministrator(scope)
   const inboxId = parseId(id, 'Inbox')
   return scope.tx(async (tx) => {
     const inbox = await lockInbox(tx, inboxId)
-    if (!inbox.sendingPausedUntil) return inbox
-    const now = tx.clock.now()
-    await setPause(tx, inboxId, null)
+    const threadIds = await releaseQueued(tx, inboxId)
+    if (!inbox.sendingPausedUntil && !threadIds.length) return inbox
+    if (inbox.sendingPausedUntil) await setPause(tx, inboxId, null)
     await recordAudit(tx, 'inbox.sendingResumed', { inboxId })
-    const rows = await tx.sql<{ thread_id: string }[]>`
-      update messages set next_attempt_at = null, queued_at = ${now},
-        deadline_at = ${new Date(now.getTime() + QUEUE_DEADLINE_MS)}
-      where account_id = ${tx.accountId} and inbox_id = ${inboxId} and status = 'queued' and next_attempt_at > ${now}
-      returning thread_id`
-    for (const threadId of new Set(rows.map((row) => row.thread_id)))
-      tx.enqueue(drainThread, { accountId: tx.accountId, threadId })
+    for (const threadId of threadIds) tx.enqueue(drainThread, { accountId: tx.accountId, threadId })
     return { ...inbox, sendingPausedUntil: null }
   })
+}
+
+/** Answers the threads that have something to send now. */
+async function releaseQueued(tx: Tx, inboxId: string): Promise<string[]> {
+  const now = tx.clock.now()
+  const rows = await tx.sql<{ thread_id: string }[]>`
+    update messages set next_attempt_at = null, queued_at = ${now}, deadline_at = ${deadlineFrom(now)}
+    where account_id = ${tx.accountId} and inbox_id = ${inboxId} and status = 'queued'
+    returning thread_id`
+  return [...new Set(rows.map((row) => row.thread_id))]
 }

@@ -4,7 +4,7 @@ import type { SignedIn } from '../../graphql/context.ts'
 import { AppError, invalid } from '../../kit/errors.ts'
 import { requirePlatformAdministrator } from '../accounts/accounts.policy.ts'
 import { unsafeEnterApp, unsafeListEnteredApps, unsafeRemoveApp } from '../inboxes/app-credentials.ts'
-import { unsafeCountInstallation, unsafeCountRejections } from '../intake/health.queries.ts'
+import { unsafeCountInstallation, unsafeCountRejections, unsafeCountSent } from '../intake/health.queries.ts'
 import { unsafeFindChannelApp, type ChannelAppRow } from '../intake/registration.queries.ts'
 import {
   callbackUrlOf,
@@ -14,7 +14,8 @@ import {
   webhookStateOf,
 } from '../intake/registration.ts'
 
-const DAY_MS = 24 * 3_600_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 /** Every channel that takes webhooks. Platform administrators only. */
 export async function listChannelApps(deps: Deps, admin: SignedIn) {
@@ -100,8 +101,8 @@ const describeNow = async (deps: Deps, channel: Channel) =>
   describe(deps, channel, await unsafeFindChannelApp(deps.system, channel.manifest.id))
 
 async function describe(deps: Deps, channel: Channel, row: ChannelAppRow | undefined) {
-  const { id, label, configured } = channel.manifest
-  const since = new Date(deps.clock.now().getTime() - DAY_MS)
+  const { id, label, configured, rate } = channel.manifest
+  const now = deps.clock.now().getTime()
   return {
     channelType: id,
     label,
@@ -113,8 +114,10 @@ async function describe(deps: Deps, channel: Channel, row: ChannelAppRow | undef
     registeredAt: row?.registeredAt ?? null,
     checkedAt: row?.checkedAt ?? null,
     failureCode: row?.failureCode ?? null,
-    rejectedSignatures: await unsafeCountRejections(deps.system, id, since),
+    rejectedSignatures: await unsafeCountRejections(deps.system, id, new Date(now - DAY_MS)),
     ...(await unsafeCountInstallation(deps.system, id)),
+    sentLastHour: await unsafeCountSent(deps.system, id, new Date(now - HOUR_MS)),
+    callsPerSecond: Math.round(rate.perSecond + rate.burst),
   }
 }
 

@@ -1,15 +1,15 @@
 import { ChannelError } from '../../contract.ts'
 import type { Credentials } from '../../contract.ts'
+import { answerFailure, statusFailure, transportFailure, verdictFailure } from '../errors.ts'
+import type { Operation } from '../errors.ts'
 import { TransportError, callHttp } from '../http.ts'
 import type { HttpAnswer } from '../http.ts'
 import { DEFAULT_TIMEOUT_MS } from '../settings.ts'
 import type { TikTokSettings } from '../settings.ts'
-import { answerFailure, statusFailure, transportFailure, verdictFailure } from './errors.ts'
-import type { Operation } from './errors.ts'
+import { asRecord, parseObject } from '../values.ts'
+import type { Json } from '../values.ts'
 import { encodeForm } from './form.ts'
 import type { Form } from './form.ts'
-import { asRecord, parseObject } from './values.ts'
-import type { Json } from './values.ts'
 
 export interface ApiCall {
   operation: Operation

@@ -1,7 +1,7 @@
 import type { MessageContent } from '../../contract.ts'
+import { asId, asList, asRecord, asText, asUrl } from '../values.ts'
+import type { Json } from '../values.ts'
 import { readPost } from './posts.ts'
-import { asId, asList, asRecord, asText, asUrl } from './values.ts'
-import type { Json } from './values.ts'
 
 type Shown = Pick<MessageContent, 'text' | 'quotes' | 'media'> & { facts?: Json }
 

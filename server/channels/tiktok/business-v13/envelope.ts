@@ -1,6 +1,6 @@
 import { WRONG_APP } from '../../contract.ts'
-import { asDate, asId, asText, contentOf, parseObject } from './values.ts'
-import type { Json } from './values.ts'
+import { asDate, asId, asText, contentOf, parseObject } from '../values.ts'
+import type { Json } from '../values.ts'
 
 /** One webhook request, as far as it could be read (TikTok wire reference §6.1). */
 export interface Envelope {

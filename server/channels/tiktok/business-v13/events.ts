@@ -1,10 +1,10 @@
 import type { InboundEvent } from '../../contract.ts'
+import { asDate, asId, asRecord, asText } from '../values.ts'
+import type { Json } from '../values.ts'
 import { OTHER_DIALECT, readEnvelope } from './envelope.ts'
 import type { Envelope } from './envelope.ts'
 import { readEvents, readPlace } from './messages.ts'
 import { readReferral } from './referral.ts'
-import { asDate, asId, asRecord, asText } from './values.ts'
-import type { Json } from './values.ts'
 
 type Translate = (content: Json, envelope: Envelope) => InboundEvent | InboundEvent[]
 

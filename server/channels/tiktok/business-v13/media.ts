@@ -1,11 +1,11 @@
 import { systemClock, type Clock } from '../../../kit/clock.ts'
 import { ChannelError } from '../../contract.ts'
 import type { ChannelMedia, MediaPlace } from '../../contract.ts'
+import { answerFailure } from '../errors.ts'
 import type { TikTokSettings } from '../settings.ts'
+import { asId, asList, asRecord, asUrl } from '../values.ts'
 import type { Api } from './api.ts'
-import { answerFailure } from './errors.ts'
 import { READ_SCOPE, SEND_SCOPE } from './oauth.ts'
-import { asId, asList, asRecord, asUrl } from './values.ts'
 
 const DAY_MS = 24 * 3_600_000
 /** An uploaded picture is good for 30 days (TikTok wire reference §4.4); the last one is not risked. */

@@ -1,9 +1,9 @@
 import type { InboundEvent, PersonRef } from '../../contract.ts'
+import { asDate, asId, asList, asRecord, asText } from '../values.ts'
+import type { Json } from '../values.ts'
 import { kindOf, readContent } from './content.ts'
 import { readReactions } from './reactions.ts'
 import type { ReactionEvent } from './reactions.ts'
-import { asDate, asId, asList, asRecord, asText } from './values.ts'
-import type { Json } from './values.ts'
 
 export type MessageEvent = Extract<InboundEvent, { kind: 'message' | 'echo' }>
 

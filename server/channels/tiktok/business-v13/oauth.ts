@@ -1,13 +1,9 @@
-import { z } from 'zod'
-import { systemClock } from '../../../kit/clock.ts'
 import { ChannelError } from '../../contract.ts'
 import type { BusinessProfile, ChannelOAuth, Connection, Credentials, OAuthScope } from '../../contract.ts'
+import { appOf, connectionOf, consentPage, granting, withdrawn } from '../grant.ts'
 import type { TikTokSettings } from '../settings.ts'
+import { asText, asUrl } from '../values.ts'
 import type { Api } from './api.ts'
-import { answerFailure } from './errors.ts'
-import type { Operation } from './errors.ts'
-import { asText, asUrl } from './values.ts'
-import type { Json } from './values.ts'
 
 /** What messaging needs and no more: one scope that the app lacks fails the whole consent (§2.1). */
 export const READ_SCOPE = 'message.list.read'
@@ -22,59 +18,10 @@ const SCOPES: readonly OAuthScope[] = [
   { scope: ACCOUNT_TYPE_SCOPE, required: false, costs: 'ACCOUNT_TYPE' },
 ]
 
-const secondsLeft = z.number().min(0).max(1e10)
-
-/** `data` of the token and refresh answers (TikTok wire reference §2.3, §2.4). */
-const tokenData = z.object({
-  access_token: z.string().min(1),
-  expires_in: secondsLeft,
-  refresh_token: z.string().min(1).optional(),
-  refresh_token_expires_in: secondsLeft.optional(),
-  open_id: z.string().min(1).optional(),
-  scope: z.string().optional(),
-})
-
-/** The app's own name and secret; these three calls take them as client_id and client_secret (§2.6). */
-function appFields({ appId, appSecret }: TikTokSettings) {
-  if (!appId || !appSecret) throw new ChannelError('misconfigured', 'APP_MISCONFIGURED')
+/** These calls take the app as client_id and client_secret (§2.6). */
+function appFields(settings: TikTokSettings): { client_id: string; client_secret: string } {
+  const { appId, appSecret } = appOf(settings)
   return { client_id: appId, client_secret: appSecret }
-}
-
-const dateAfter = (now: Date, seconds: number) => new Date(now.getTime() + seconds * 1000)
-
-/** What came back, with what was known before in the places that it leaves open. */
-function connectionOf(
-  data: Json,
-  operation: Operation,
-  { appId, now }: { appId: string; now: Date },
-  before: Credentials = {},
-): Connection {
-  const parsed = tokenData.safeParse(data)
-  if (!parsed.success) throw answerFailure(operation, 'the token fields')
-  const tokens = parsed.data
-  const businessId = tokens.open_id ?? before.businessId
-  const refreshToken = tokens.refresh_token ?? before.refreshToken
-  if (!businessId || !refreshToken) throw answerFailure(operation, 'open_id and refresh_token')
-  if (before.businessId && businessId !== before.businessId) throw answerFailure(operation, 'the same open_id')
-  const grantedScopes = (tokens.scope || before.scope || '').split(/[\s,]+/).filter(Boolean)
-  // Counts down from the first consent; renewing does not extend it (§2.4).
-  const left = tokens.refresh_token_expires_in
-  const consentEnd = left === undefined ? before.consentExpiresAt : dateAfter(now, left).toISOString()
-  return {
-    credentials: {
-      accessToken: tokens.access_token,
-      refreshToken,
-      businessId,
-      scope: grantedScopes.join(','),
-      ...(consentEnd && { consentExpiresAt: consentEnd }),
-    },
-    externalId: businessId,
-    accessExpiresAt: dateAfter(now, tokens.expires_in),
-    ...(consentEnd && { consentExpiresAt: new Date(consentEnd) }),
-    grantedScopes,
-    dialect: 'business_v13',
-    appId,
-  }
 }
 
 /**
@@ -107,19 +54,10 @@ async function readProfile(api: Api, credentials: Credentials, businessId: strin
  * it is: holding it against `scopes` is the core's part.
  */
 export function createOAuth(settings: TikTokSettings, api: Api): ChannelOAuth {
-  const clock = settings.clock ?? systemClock
+  const grantOf = granting(settings, 'business_v13')
   return {
-    callbackPaths: ['/tiktok/callback', '/auth/callback'],
-    authorize: {
-      url: settings.authorizeUrl,
-      get clientId() {
-        return settings.appId ?? ''
-      },
-      clientIdParameter: 'client_key',
-      scopeSeparator: ',',
-      // Without it a browser that once consented is sent straight back with the last account (§2.1).
-      extra: { disable_auto_auth: '1' },
-    },
+    // Without it a browser that once consented is sent straight back with the last account (§2.1).
+    ...consentPage(settings, { disable_auto_auth: '1' }),
     scopes: SCOPES,
     redirectError: ({ error, error_type }) =>
       error === 'invalid_scope' || error_type === 'scope' ? 'OAUTH_INVALID_SCOPE' : 'OAUTH_DENIED',
@@ -127,7 +65,7 @@ export function createOAuth(settings: TikTokSettings, api: Api): ChannelOAuth {
       const app = appFields(settings)
       const body = { ...app, grant_type: 'authorization_code', auth_code: code, redirect_uri: redirectUri }
       const data = await api({ operation: 'exchange', method: 'POST', path: '/tt_user/oauth2/token/', body })
-      return connectionOf(data, 'exchange', { appId: app.client_id, now: clock.now() })
+      return connectionOf(data, 'exchange', grantOf(app.client_id))
     },
     profile: (credentials, externalId) => readProfile(api, credentials, externalId),
   }
@@ -138,25 +76,21 @@ export function createOAuth(settings: TikTokSettings, api: Api): ChannelOAuth {
  * @throws ChannelError `reauth` when the refresh token is refused or the consent has ended
  */
 export function createRenew(settings: TikTokSettings, api: Api): (credentials: Credentials) => Promise<Connection> {
-  const clock = settings.clock ?? systemClock
+  const grantOf = granting(settings, 'business_v13')
   return async (credentials) => {
     const { refreshToken } = credentials
     if (!refreshToken) throw new ChannelError('reauth', 'REFRESH_REFUSED')
     const app = appFields(settings)
     const body = { ...app, grant_type: 'refresh_token', refresh_token: refreshToken }
     const data = await api({ operation: 'renew', method: 'POST', path: '/tt_user/oauth2/refresh_token/', body })
-    return connectionOf(data, 'renew', { appId: app.client_id, now: clock.now() }, credentials)
+    return connectionOf(data, 'renew', grantOf(app.client_id), credentials)
   }
 }
 
-/** Withdraws the grant (TikTok wire reference §2.5). A token that is refused has no grant any more: done. */
+/** Withdraws the grant (TikTok wire reference §2.5). */
 export function createRevoke(settings: TikTokSettings, api: Api): (credentials: Credentials) => Promise<void> {
   return async ({ accessToken = '' }) => {
     const body = { ...appFields(settings), access_token: accessToken }
-    try {
-      await api({ operation: 'revoke', method: 'POST', path: '/tt_user/oauth2/revoke/', body })
-    } catch (error) {
-      if (!(error instanceof ChannelError && error.kind === 'unauthorized')) throw error
-    }
+    await withdrawn(api({ operation: 'revoke', method: 'POST', path: '/tt_user/oauth2/revoke/', body }))
   }
 }

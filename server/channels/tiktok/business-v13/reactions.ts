@@ -1,6 +1,6 @@
 import type { InboundEvent, PersonRef } from '../../contract.ts'
-import { asDate, asId, asRecord, asText, asUrl } from './values.ts'
-import type { Json } from './values.ts'
+import { asDate, asId, asRecord, asText, asUrl } from '../values.ts'
+import type { Json } from '../values.ts'
 
 export type ReactionEvent = Extract<InboundEvent, { kind: 'reaction' }>
 

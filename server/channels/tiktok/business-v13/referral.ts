@@ -1,6 +1,6 @@
 import type { ListedReferral, Referral } from '../../contract.ts'
-import { asDate, asList, asRecord, asText, asUrl } from './values.ts'
-import type { Json } from './values.ts'
+import { asDate, asList, asRecord, asText, asUrl } from '../values.ts'
+import type { Json } from '../values.ts'
 
 /** A reference has up to 2,083 characters (TikTok wire reference §6.4). */
 const LONGEST = 2083

@@ -1,8 +1,8 @@
-import { ChannelError } from '../../contract.ts'
 import type { ChannelRegistration } from '../../contract.ts'
+import { appOf } from '../grant.ts'
 import type { TikTokSettings } from '../settings.ts'
+import { asText } from '../values.ts'
 import type { Api } from './api.ts'
-import { asText } from './values.ts'
 
 /** The category of all `im_*` events; the name of one of them would be refused (TikTok wire reference §5). */
 const EVENT_TYPE = 'DIRECT_MESSAGE'
@@ -12,8 +12,7 @@ const OWN_MACHINE = /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 /** One address an app, for every business that it is connected to (TikTok wire reference §5). */
 export function createRegistration(settings: TikTokSettings, api: Api): ChannelRegistration {
   const app = () => {
-    const { appId, appSecret } = settings
-    if (!appId || !appSecret) throw new ChannelError('misconfigured', 'APP_MISCONFIGURED')
+    const { appId, appSecret } = appOf(settings)
     return { app_id: appId, secret: appSecret, event_type: EVENT_TYPE }
   }
   return {

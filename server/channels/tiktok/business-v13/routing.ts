@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Routing } from '../../contract.ts'
+import { asDate, asId, asList, asRecord, asText } from '../values.ts'
+import type { Json } from '../values.ts'
 import { readEnvelope } from './envelope.ts'
 import type { Envelope } from './envelope.ts'
-import { asDate, asId, asList, asRecord, asText } from './values.ts'
-import type { Json } from './values.ts'
 
 const digest = (body: Buffer | string) => createHash('sha256').update(body).digest('base64url')
 

@@ -1,10 +1,10 @@
 import { ChannelError } from '../../contract.ts'
 import type { Channel, OutboundContent } from '../../contract.ts'
+import { answerFailure } from '../errors.ts'
+import { asId, asRecord } from '../values.ts'
+import type { Json } from '../values.ts'
 import type { Api } from './api.ts'
-import { answerFailure } from './errors.ts'
 import { SEND_SCOPE } from './oauth.ts'
-import { asId, asRecord } from './values.ts'
-import type { Json } from './values.ts'
 
 /** The block of each kind (TikTok wire reference §4.1). A text goes out unchanged: TikTok renders no markup. */
 function blockOf(content: OutboundContent): Json {

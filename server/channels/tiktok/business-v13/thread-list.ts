@@ -1,9 +1,9 @@
 import type { Channel, ThreadPage } from '../../contract.ts'
+import { asDate, asId, asList, asRecord } from '../values.ts'
 import type { Api } from './api.ts'
 import { READ_SCOPE } from './oauth.ts'
 import { readReferrals } from './referral.ts'
 import { conversationKey } from './routing.ts'
-import { asDate, asId, asList, asRecord } from './values.ts'
 
 /** Strangers first: whoever is answered meanwhile moves to the second list, and is not missed. */
 const TYPES = ['STRANGER', 'SINGLE'] as const

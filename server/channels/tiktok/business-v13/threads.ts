@@ -1,9 +1,9 @@
 import type { Channel, PersonRef } from '../../contract.ts'
+import { asId, asList, asRecord, asText, asUrl } from '../values.ts'
 import type { Api } from './api.ts'
 import { readEvents } from './messages.ts'
 import type { MessageEvent } from './messages.ts'
 import { READ_SCOPE } from './oauth.ts'
-import { asId, asList, asRecord, asText, asUrl } from './values.ts'
 
 /** The list is the only source of names and pictures (TikTok wire reference §4.3). */
 function readPeople(participants: unknown): Map<string, PersonRef> {

@@ -1,13 +1,13 @@
 import { ChannelError } from '../../contract.ts'
 import type { Credentials } from '../../contract.ts'
-import { answerFailure, transportFailure, verdictFailure } from '../business-v13/errors.ts'
-import type { Operation } from '../business-v13/errors.ts'
-import { asRecord, asText, parseObject } from '../business-v13/values.ts'
-import type { Json } from '../business-v13/values.ts'
+import { answerFailure, transportFailure, verdictFailure } from '../errors.ts'
+import type { Operation } from '../errors.ts'
 import { TransportError, callHttp } from '../http.ts'
 import type { HttpAnswer, HttpCall } from '../http.ts'
 import { DEFAULT_TIMEOUT_MS } from '../settings.ts'
 import type { TikTokSettings } from '../settings.ts'
+import { asRecord, asText, parseObject } from '../values.ts'
+import type { Json } from '../values.ts'
 import { answeredFailure } from './errors.ts'
 
 interface OpenCall {

@@ -1,7 +1,7 @@
 import { WRONG_APP } from '../../contract.ts'
 import { OTHER_DIALECT } from '../business-v13/envelope.ts'
-import { asDate, asId, asText, contentOf, parseObject } from '../business-v13/values.ts'
-import type { Json } from '../business-v13/values.ts'
+import { asDate, asId, asText, contentOf, parseObject } from '../values.ts'
+import type { Json } from '../values.ts'
 
 /** One webhook request, as far as it could be read. */
 export interface Envelope {

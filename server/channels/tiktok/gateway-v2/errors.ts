@@ -1,6 +1,6 @@
 import { ChannelError } from '../../contract.ts'
 import type { ChannelErrorKind } from '../../contract.ts'
-import type { Operation } from '../business-v13/errors.ts'
+import type { Operation } from '../errors.ts'
 
 /** `ambiguous` becomes `unknown` for a send, which is never repeated, and `unavailable` for everything else. */
 type Meaning = { kind: ChannelErrorKind | 'ambiguous'; code: string }

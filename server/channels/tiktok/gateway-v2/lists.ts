@@ -1,6 +1,6 @@
 import type { Channel, PersonRef, ThreadPage, ThreadSnapshot } from '../../contract.ts'
-import { asDate, asId, asList, asRecord, asText } from '../business-v13/values.ts'
-import type { Json } from '../business-v13/values.ts'
+import { asDate, asId, asList, asRecord, asText } from '../values.ts'
+import type { Json } from '../values.ts'
 import type { Api } from './api.ts'
 import { readContent } from './messages.ts'
 import { conversationKey } from './routing.ts'

@@ -1,6 +1,6 @@
 import type { MessageContent } from '../../contract.ts'
-import { asRecord, asText } from '../business-v13/values.ts'
-import type { Json } from '../business-v13/values.ts'
+import { asRecord, asText } from '../values.ts'
+import type { Json } from '../values.ts'
 
 const MAX_DEPTH = 32
 

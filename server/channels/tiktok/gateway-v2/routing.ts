@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Routing } from '../../contract.ts'
-import { asDate, asId } from '../business-v13/values.ts'
+import { asDate, asId } from '../values.ts'
 import { readEnvelope } from './envelope.ts'
 import type { Envelope } from './envelope.ts'
 

@@ -1,7 +1,7 @@
 import { ChannelError } from '../../contract.ts'
 import type { Channel } from '../../contract.ts'
-import { answerFailure } from '../business-v13/errors.ts'
-import { asId } from '../business-v13/values.ts'
+import { answerFailure } from '../errors.ts'
+import { asId } from '../values.ts'
 import type { Api } from './api.ts'
 
 /**

@@ -1,0 +1,1 @@
+CREATE INDEX "messages_claimed" ON "messages" USING brin ("claimed_at") WITH (autosummarize=true);
