@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts'
 import { createSimClock } from './clock.ts'
 import { keepState, readState } from './state-file.ts'
 import { mountPage } from './page-routes.ts'
-import { mountControl } from './tiktok/control-routes.ts'
+import { mountTikTokControl } from './tiktok/control-routes.ts'
 import type { TikTokOptions } from './tiktok/context.ts'
 import type { TikTokStandin } from './tiktok/standin.ts'
 import { mountTikTok } from './tiktok/standin.ts'
@@ -62,12 +62,12 @@ export async function startStandin(opts: StandinOptions = {}): Promise<Standin> 
   const app = createApp(log)
   const clock = createSimClock(opts.clock)
   let url = ''
-  const saved = opts.stateFile === undefined ? undefined : readState(opts.stateFile)
-  const tiktok = mountTikTok(app, { clock, seed, saved, baseUrl: () => url }, opts.tiktok)
-  mountControl(app, tiktok)
+  const saved = opts.stateFile === undefined ? {} : readState(opts.stateFile)
+  const tiktok = mountTikTok(app, { clock, seed, saved: saved['tiktok'], baseUrl: () => url }, opts.tiktok)
+  mountTikTokControl(app, tiktok)
   mountPage(app)
   url = await app.listen({ port, host })
-  const stopSaving = opts.stateFile === undefined ? undefined : keepState(opts.stateFile, tiktok)
+  const stopSaving = opts.stateFile === undefined ? undefined : keepState(opts.stateFile, { tiktok })
   return {
     url,
     tiktok,
