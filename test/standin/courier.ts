@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { httpPost } from './http-post.ts'
 import type { deliveryShape } from './knob-kinds.ts'
+import { createLanes } from './lanes.ts'
 import type { AttemptEntry } from './ledger.ts'
 import type { Prng } from './prng.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -67,7 +68,7 @@ function createGate() {
 
 /** Brings webhooks to their receivers: in turn, out of turn, twice, late, again after a failure. */
 export function createCourier({ knobs, ledger, scheduler, jitter }: Stage): Courier {
-  const lanes = new Map<string, Promise<void>>()
+  const lanes = createLanes()
   const gate = createGate()
   let nextId = 1
   let generation = 0
@@ -97,16 +98,12 @@ export function createCourier({ knobs, ledger, scheduler, jitter }: Stage): Cour
     if (goesOn) scheduler.after(wait, () => attempt(delivery, number + 1))
   }
 
-  const inTurn = (delivery: Delivery): Promise<void> => {
-    const before = lanes.get(delivery.lane)
-    const delay = before ? 0 : knobs.webhookDelayMs
-    const turn = (before ?? scheduler.sleep(delay)).then(() => attempt(delivery, 1))
-    lanes.set(delivery.lane, turn)
-    void turn.then(() => {
-      if (lanes.get(delivery.lane) === turn) lanes.delete(delivery.lane)
-    })
-    return turn
-  }
+  const inTurn = (delivery: Delivery): Promise<void> =>
+    lanes.run(
+      delivery.lane,
+      () => scheduler.sleep(knobs.webhookDelayMs),
+      () => attempt(delivery, 1),
+    )
 
   const outOfTurn = async (delivery: Delivery, withinMs: number): Promise<void> => {
     if (await scheduler.sleep(jitter.int(1, Math.max(1, withinMs)))) await attempt(delivery, 1)

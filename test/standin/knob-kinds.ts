@@ -38,3 +38,6 @@ export const quietDelivery = {
   webhookTimeoutMs: 5000,
 }
 export const quietEcho = { echo: 'after', echoDelayMs: 20, lateEchoDelayMs: 12_000 } as const
+
+/** An ordinary day (TikTok wire reference §16.7, §16.11): echoes on either side of the answer, 5 % noise. */
+export const lifelikeNoise = { echo: 'random', duplicateWebhooks: 0.05, reorderWebhooks: 0.05 } as const

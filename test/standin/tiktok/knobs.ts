@@ -1,7 +1,16 @@
 import { z } from 'zod'
 import type { FaultOf } from '../faults.ts'
 import { faultShape, takeFault as take } from '../faults.ts'
-import { CDN_MODES, deliveryShape, echoShape, limit, ms, quietDelivery, quietEcho } from '../knob-kinds.ts'
+import {
+  CDN_MODES,
+  deliveryShape,
+  echoShape,
+  lifelikeNoise,
+  limit,
+  ms,
+  quietDelivery,
+  quietEcho,
+} from '../knob-kinds.ts'
 
 export const OPERATIONS = [
   'token',
@@ -131,8 +140,8 @@ export const defaultKnobs = (): Knobs => ({
   cdn: 'fine',
 })
 
-/** What production is like on an ordinary day (§16.7, §16.11): echoes on either side of the answer, 5 % noise. */
-export const lifelikeKnobs: Partial<Knobs> = { echo: 'random', duplicateWebhooks: 0.05, reorderWebhooks: 0.05 }
+/** What production is like on an ordinary day. */
+export const lifelikeKnobs: Partial<Knobs> = lifelikeNoise
 
 const COMMITTING: ReadonlySet<string> = new Set(['timeout_after_commit', 'truncated_json'])
 
