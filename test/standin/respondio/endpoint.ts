@@ -119,10 +119,10 @@ class Serving {
 
   /** §2.2: per endpoint, with headers on every answer. */
   private ration(token: string): void {
-    const { rateLimit, rateLimitHeaders, retryAfterS } = this.ctx.knobs
+    const { rateLimit, rateWindowMs, rateLimitHeaders, retryAfterS } = this.ctx.knobs
     if (rateLimit === Infinity) return
     const { method, path } = this.endpoint
-    const { allowed, remaining } = this.ctx.limiter.take(`${token} ${method} ${path}`, rateLimit)
+    const { allowed, remaining } = this.ctx.limiter.take(`${token} ${method} ${path}`, rateLimit, rateWindowMs)
     if (rateLimitHeaders) this.reply.headers({ 'X-RateLimit-Limit': rateLimit, 'X-RateLimit-Remaining': remaining })
     if (allowed) return
     if (retryAfterS !== null) this.reply.header('Retry-After', retryAfterS)

@@ -97,6 +97,7 @@ const knobShape = {
   timeoutHoldMs: ms,
   /** Calls per second, token, method and route: 5 documented, 20 seen (§2.2). */
   rateLimit: limit,
+  rateWindowMs: ms.min(1),
   rateLimitHeaders: z.boolean(),
   /** Seconds; null: a 429 without the header. */
   retryAfterS: z.number().int().min(0).nullable(),
@@ -161,6 +162,7 @@ export const defaultKnobs = (): Knobs => ({
   sendFault: [],
   timeoutHoldMs: 30_000,
   rateLimit: 5,
+  rateWindowMs: 1000,
   rateLimitHeaders: true,
   retryAfterS: 1,
   createdAfterMs: 0,
