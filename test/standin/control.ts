@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { SimClock } from './clock.ts'
-import type { PostResult } from './http-post.ts'
 import { UnknownObject } from './unknown-object.ts'
 
 export const CONTROL_BASE = '/standin/api'
@@ -57,12 +56,6 @@ export const knobControl = <K extends { sendFault: (F | string)[] }, F>(knobs: K
   clearFaults: (): void => void (knobs.sendFault = []),
 })
 
-const postRaw = z.object({
-  rawBody: z.string(),
-  headers: z.record(z.string(), z.string()).optional(),
-  url: z.url().optional(),
-})
-
 export function commonCommands<K, F>(
   side: Controllable<K, F>,
   schemas: { knobs: z.ZodType<object>; fault: z.ZodType<object> },
@@ -92,27 +85,21 @@ export function commonCommands<K, F>(
   }
 }
 
-type PostRaw = (rawBody: string, options: { headers?: Record<string, string>; url?: string }) => Promise<PostResult>
-
-export const postRawCommand = (post: PostRaw): Command =>
-  command(postRaw, ({ rawBody, ...rest }) => post(rawBody, present(rest)))
-
 /** Tells the page that something happened; what it was is fetched. Bursts are told once. */
-export function streamChanges(journals: Pick<Journal, 'onAppend'>[], request: FastifyRequest, reply: FastifyReply) {
+function streamChanges(journal: Journal, request: FastifyRequest, reply: FastifyReply) {
   reply.hijack()
   reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
   reply.raw.write('retry: 1000\n\n')
   let timer: NodeJS.Timeout | undefined
-  const beat = (): void => {
+  const stop = journal.onAppend(() => {
     timer ??= setTimeout(() => {
       timer = undefined
       reply.raw.write('data: changed\n\n')
     }, BEAT_MS)
-  }
-  const stops = journals.map((journal) => journal.onAppend(beat))
+  })
   request.raw.socket.once('close', () => {
     clearTimeout(timer)
-    for (const stop of stops) stop()
+    stop()
   })
 }
 
@@ -148,6 +135,7 @@ export function mountControl(root: FastifyInstance, { prefix, commands, ledger, 
         return ledger.since(since)
       })
       app.get('/webhooks', () => ledger.webhooks())
+      app.get('/events', (request, reply) => streamChanges(ledger, request, reply))
       more(app)
       done()
     },

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import Fastify from 'fastify'
 import type { Clock } from './clock.ts'
 import { createSimClock } from './clock.ts'
+import { mountRespondIoControl } from './respondio/control-routes.ts'
 import type { RespondIoOptions } from './respondio/context.ts'
 import type { RespondIoStandin } from './respondio/standin.ts'
 import { mountRespondIo } from './respondio/standin.ts'
@@ -72,6 +73,7 @@ export async function startStandin(opts: StandinOptions = {}): Promise<Standin> 
   const tiktok = mountTikTok(app, { ...side, saved: saved['tiktok'] }, opts.tiktok)
   const respondio = mountRespondIo(app, { ...side, saved: saved['respondio'] }, tiktok, opts.respondio)
   mountTikTokControl(app, tiktok)
+  mountRespondIoControl(app, respondio, tiktok)
   mountPage(app)
   url = await app.listen({ port, host })
   const stopSaving = opts.stateFile === undefined ? undefined : keepState(opts.stateFile, { tiktok, respondio })

@@ -1,15 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Commands } from '../control.ts'
-import {
-  CONTROL_BASE,
-  command,
-  commonCommands,
-  mountControl,
-  postRawCommand,
-  present,
-  streamChanges,
-} from '../control.ts'
+import { CONTROL_BASE, command, commonCommands, mountControl, present } from '../control.ts'
 import { UnknownObject } from '../unknown-object.ts'
 import { AuthorizeRefusal } from './authorize.ts'
 import { schemas } from './control-schemas.ts'
@@ -43,7 +35,7 @@ function machineCommands(tiktok: TikTokStandin): Commands {
     'expire-refresh-tokens': command(schemas.businessOnly, ({ business }) => tiktok.expireRefreshTokens(business)),
     'webhooks/url': command(schemas.webhookUrl, ({ url }) => tiktok.setWebhookUrl(url ?? undefined)),
     'webhooks/sign': command(schemas.sign, ({ rawBody, ...rest }) => tiktok.signWebhook(rawBody, present(rest))),
-    'webhooks/post-raw': postRawCommand(tiktok.postRaw),
+    'webhooks/post-raw': command(schemas.postRaw, ({ rawBody, ...rest }) => tiktok.postRaw(rawBody, present(rest))),
   }
 }
 
@@ -92,7 +84,6 @@ export function mountTikTokControl(root: FastifyInstance, tiktok: TikTokStandin)
         const { conversation_id: id } = z.object({ conversation_id: z.string() }).parse(request.query)
         return tiktok.messages(id)
       })
-      app.get('/events', (request, reply) => streamChanges([tiktok.ledger], request, reply))
     },
   })
 }

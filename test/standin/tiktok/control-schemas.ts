@@ -82,4 +82,9 @@ export const schemas = {
   }),
   webhookUrl: z.object({ url: z.url().nullable() }),
   sign: z.object({ rawBody: z.string(), t: z.number().int().optional(), secret: z.string().optional() }),
+  postRaw: z.object({
+    rawBody: z.string(),
+    headers: z.record(z.string(), z.string()).optional(),
+    url: z.url().optional(),
+  }),
 }
