@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { until } from '../support/until.ts'
 import { identicon } from './png.ts'
 import type { TestSpace } from './respondio-kit.ts'
 import { startSpace } from './respondio-kit.ts'
@@ -46,13 +47,16 @@ describe('a customer writes', () => {
   it('and it may surface late, behind what came after it', async () => {
     world.subscribe('message.received')
     const { contactId } = world.newcomer('Ploy', AT)
-    world.respondio.setKnobs({ lateArrivals: 1, lateArrivalMs: 60 })
+    world.respondio.setKnobs({ lateArrivals: 1, lateArrivalMs: 20 })
     const late = world.write(contactId, 'late', { at: AT + 1 })
+    world.respondio.setKnobs({ lateArrivalMs: 600_000 })
+    const later = world.write(contactId, 'later', { at: AT + 2 })
     world.respondio.setKnobs({ lateArrivals: 0 })
-    const soon = world.write(contactId, 'soon', { at: AT + 2 })
-    expect(idsOf(await world.list(contactId))).not.toContain(late.messageId)
-    await world.respondio.settled()
+    const soon = world.write(contactId, 'soon', { at: AT + 3 })
+    await until(async () => (await world.list(contactId)).items.length === 3, 'the late one has surfaced')
+    await until(() => world.receiver.received.length === 3, 'it is told')
     expect(idsOf(await world.list(contactId))).toEqual([soon.messageId, late.messageId, AT * 1000])
+    expect((await world.get(`/contact/id:${contactId}/message/${later.messageId}`)).status).toBe(404)
     const told = world.receiver.received.map(({ content }) => (content['message'] as { messageId: number }).messageId)
     expect(told).toEqual([AT * 1000, soon.messageId, late.messageId])
   })

@@ -80,6 +80,13 @@ describe('a channel that is tied to a business of TikTok', () => {
     await world.respondio.settled()
     expect((await listed()).at(-1)).toMatchObject({ status: [{ value: 'failed' }], channelMessageId: null })
     expect(world.standin.tiktok.conversations()[0]?.messages).toHaveLength(11)
+    aliceWrites()
+    world.respondio.blocks({ contact: contactOf() })
+    await world.sendText(contactOf().id, 'blocked', tied)
+    await world.respondio.settled()
+    expect((await listed()).at(-1)).toMatchObject({
+      status: [{ value: 'failed', message: expect.stringContaining('privacy settings') }],
+    })
   })
 
   it('lets the customer write from here too, and somebody new', async () => {

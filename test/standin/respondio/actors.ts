@@ -89,14 +89,11 @@ function customerActors(ctx: RespondIoContext) {
       if (channel.business === undefined) readUpTo(ctx, contact, channel.id, upTo ?? ctx.clock.now())
       else tie.customerReads(contact, channel, upTo)
     },
-    /** In a tied channel people block on TikTok's side. */
-    blocks: ({ contact, blocked = true }: { contact: ContactRef; blocked?: boolean | undefined }): void => {
-      world.contact(contact).blocked = blocked
-      ctx.ledger.append({
-        kind: 'action',
-        action: blocked ? 'blocks' : 'unblocks',
-        contactId: world.contact(contact).id,
-      })
+    blocks: ({ contact: ref, blocked = true }: { contact: ContactRef; blocked?: boolean | undefined }): void => {
+      const contact = world.contact(ref)
+      contact.blocked = blocked
+      tie.blocks(contact, blocked)
+      ctx.ledger.append({ kind: 'action', action: blocked ? 'blocks' : 'unblocks', contactId: contact.id })
     },
   }
 }

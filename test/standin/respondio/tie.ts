@@ -20,6 +20,8 @@ export interface Tie {
   /** Writes as the customer on TikTok; what comes of it comes here by itself. */
   customerWrites(channel: Channel, from: Contact | NewContact, writing: TiedWriting): { messageId: string }
   customerReads(contact: Contact, channel: Channel, upTo: number | undefined): void
+  /** Blocks the businesses behind all tied channels of a contact. */
+  blocks(contact: Contact, blocked: boolean): void
   /** Writes in TikTok's own app; answers what respond.io made of it, if the channel is tied. */
   businessWrites(contact: Contact, channel: Channel, content: MessageContent): Message | undefined
 }
@@ -168,6 +170,12 @@ export function createTie(ctx: Omit<RespondIoContext, 'tie'>, tiktok: TikTokStan
     customerReads: (contact, channel, upTo) => {
       const bond = bondOf(contact, channel)
       if (bond) tiktok.customerReads({ ...bond, upTo })
+    },
+    blocks: (contact, blocked) => {
+      for (const { channelId } of contact.presences) {
+        const bond = bondOf(contact, ctx.world.channel(channelId))
+        if (bond) tiktok.blocks({ ...bond, blocked })
+      }
     },
     businessWrites: (contact, channel, content) => {
       const bond = bondOf(contact, channel)
