@@ -256,6 +256,7 @@ describe('contact/list', () => {
     ]
     for (const [condition, wanted] of cases)
       expect([condition, (await world.find([condition])).body.items.map(({ id }) => id)]).toEqual([condition, wanted])
+    expect((await world.find([field('is_allowed_ai', 'isEqualTo', 'true')])).status).toBe(400)
     expect((await world.find([], { search: 'shop.TEST' })).body.items.map(({ id }) => id)).toEqual([ann.id])
     expect((await world.find([], { timezone: 'Mars/Olympus', filter: { $or: [cases[7]?.[0]] } })).status).toBe(400)
     expect((await world.find([field('lastMessageTime', 'isTimestampAfter', '2026-01-01 00:00')])).status).toBe(400)

@@ -91,6 +91,13 @@ describe('faults', () => {
     expect(Object.keys((await odd('missing_members')).items[0] ?? {})).toEqual(members)
   })
 
+  it('let calls wait', async () => {
+    world.respondio.setKnobs({ latencyMs: 60 })
+    const before = performance.now()
+    await world.get('/space/user')
+    expect(performance.now() - before).toBeGreaterThanOrEqual(59)
+  })
+
   it('leave what is no route and no JSON in the envelope', async () => {
     expect(await world.get('/webhooks')).toMatchObject({ status: 404, body: { code: 404 } })
     const response = await fetch(`${world.respondio.apiUrl}/contact/list`, {

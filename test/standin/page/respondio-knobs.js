@@ -18,6 +18,7 @@ const FIELDS = [
   { name: 'rateWindowMs', label: 'The window (ms)' },
   { name: 'rateLimitHeaders', label: 'Rate limit headers', flag: true },
   { name: 'retryAfterS', label: 'Retry-After (s; empty: none)' },
+  { name: 'latencyMs', label: 'Calls wait for (ms)' },
   { name: 'createdAfterMs', label: 'Created contacts answer 449 for (ms)' },
   { name: 'duplicateCreate', label: 'Creating somebody twice answers', options: ['409', '403'], number: true },
   { name: 'contactOrder', label: 'Contact list by id', options: ['asc', 'desc'] },

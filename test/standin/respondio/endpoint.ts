@@ -67,7 +67,8 @@ class Serving {
     const { ctx } = this
     const { operation } = this.endpoint
     const fault = takeFault<Fault>(ctx.knobs.sendFault, operation, (one) => this.concerns(one))
-    if (fault?.delayMs) await ctx.scheduler.sleep(fault.delayMs)
+    const delayMs = (fault?.delayMs ?? 0) + ctx.knobs.latencyMs
+    if (delayMs > 0) await ctx.scheduler.sleep(delayMs)
     if (this.token === undefined) return this.block()
     if (fault && !commits(fault)) return this.spoil(fault, undefined)
     const { verdict, result } = this.run(this.token)

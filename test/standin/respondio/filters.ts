@@ -87,19 +87,24 @@ const FIELDS: Record<string, (contact: Contact) => unknown> = {
   lastInteractionTime: lastMessageAt,
 }
 
-function valueOf(ctx: RespondIoContext, field: string, spaceId: number): (contact: Contact) => unknown {
+function valueOf(
+  ctx: RespondIoContext,
+  { field: name, value }: Condition,
+  spaceId: number,
+): (contact: Contact) => unknown {
+  const field = name ?? ''
   const known = Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined
   if (known) return known
   const custom = ctx.world
     .space(spaceId)
     .customFields.find((one) => [one.slug, one.name, String(one.id)].includes(field))
   if (!custom) throw refuse(400, `field ${field} is invalid`)
+  // §2.1: true, and not "true".
+  if (custom.dataType === 'checkbox' && typeof value === 'string') throw refuse(400, 'value must be a boolean')
   return ({ customFields }) => customFields.find(({ name }) => [custom.name, custom.slug].includes(name))?.value
 }
 
-const same = (actual: unknown, wanted: unknown): boolean =>
-  // A checkbox wants true, and "true" is refused (§2.1).
-  typeof wanted === 'boolean' ? actual === wanted || actual === String(wanted) : String(actual ?? '') === String(wanted)
+const same = (actual: unknown, wanted: unknown): boolean => String(actual ?? '') === String(wanted ?? '')
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : value == null ? [] : [value])
 const isThere = (value: unknown): boolean =>
   value != null && value !== '' && !(Array.isArray(value) && value.length === 0)
@@ -161,7 +166,7 @@ function testOf(ctx: RespondIoContext, spaceId: number, timezone: string, one: C
   const power = { lastInteractionTime: lastInteractionFilter, status: statusFilter }[field] ?? 'works'
   if (power === 'ignored') return undefined
   if (power === '400') throw refuse(400, `field ${field} is invalid`)
-  const read = valueOf(ctx, field, spaceId)
+  const read = valueOf(ctx, one, spaceId)
   return (contact) => answer(read(contact))
 }
 

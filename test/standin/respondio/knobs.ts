@@ -95,6 +95,8 @@ const knobShape = {
   tellFailedSends: z.boolean(),
   sendFault: z.array(z.union([faultSchema, faultSchema.shape.kind])),
   timeoutHoldMs: ms,
+  /** Every call waits so long before it is looked at. */
+  latencyMs: ms,
   /** Calls per second, token, method and route: 5 documented, 20 seen (§2.2). */
   rateLimit: limit,
   rateWindowMs: ms.min(1),
@@ -161,6 +163,7 @@ export const defaultKnobs = (): Knobs => ({
   tellFailedSends: true,
   sendFault: [],
   timeoutHoldMs: 30_000,
+  latencyMs: 0,
   rateLimit: 5,
   rateWindowMs: 1000,
   rateLimitHeaders: true,

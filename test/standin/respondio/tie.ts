@@ -79,11 +79,12 @@ function fromTikTok(ctx: RespondIoContext, tiktok: TikTokStandin, content: TikTo
   }
 }
 
+const knownAs = ({ world }: RespondIoContext, channel: Channel, personId: string): Contact | undefined =>
+  world.contactsOf(channel.spaceId).find((contact) => world.presence(contact, channel.id)?.personId === personId)
+
 /** Finds the contact that is this person, or makes one of them. */
 function contactOf(ctx: RespondIoContext, channel: Channel, person: TikTok.Person): Contact {
-  const known = ctx.world
-    .contactsOf(channel.spaceId)
-    .find((contact) => ctx.world.presence(contact, channel.id)?.personId === person.id)
+  const known = knownAs(ctx, channel, person.id)
   if (known) return known
   const { displayName: firstName, avatarUrl: profilePic } = person
   const contact = createContact(ctx, ctx.world.space(channel.spaceId), { firstName, profilePic })
@@ -122,10 +123,8 @@ function follower(ctx: RespondIoContext, tiktok: TikTokStandin, quiet: () => Cha
       const action = entry.kind === 'send' ? 'send' : entry.action
       if (message && ['send', 'customer_writes', 'business_writes_in_app'].includes(action))
         mirror(ctx, tiktok, channel, message)
-      if (action === 'customer_reads') {
-        const contact = contactOf(ctx, channel, tiktok.world.person(conversation.personId))
-        readUpTo(ctx, contact, channel.id, conversation.personReadUpTo)
-      }
+      const reader = action === 'customer_reads' && knownAs(ctx, channel, conversation.personId)
+      if (reader) readUpTo(ctx, reader, channel.id, conversation.personReadUpTo)
     }
   }
 }
@@ -135,7 +134,10 @@ export function createTie(ctx: Omit<RespondIoContext, 'tie'>, tiktok: TikTokStan
   let sending: Channel | null = null
   const bondOf = (contact: Contact, channel: Channel): Bond | undefined => {
     const person = ctx.world.presence(contact, channel.id)?.personId
-    return channel.business === undefined || person === undefined ? undefined : { business: channel.business, person }
+    const { businesses, people } = tiktok.world
+    if (channel.business === undefined || person === undefined) return undefined
+    // TikTok's side may have been reset.
+    return businesses.has(channel.business) && people.has(person) ? { business: channel.business, person } : undefined
   }
   const personFor = (channel: Channel, from: Contact | NewContact): string => {
     const known = from.id === undefined ? undefined : ctx.world.presence(from, channel.id)?.personId
@@ -173,7 +175,8 @@ export function createTie(ctx: Omit<RespondIoContext, 'tie'>, tiktok: TikTokStan
     },
     blocks: (contact, blocked) => {
       for (const { channelId } of contact.presences) {
-        const bond = bondOf(contact, ctx.world.channel(channelId))
+        const channel = ctx.world.channels.get(channelId)
+        const bond = channel && bondOf(contact, channel)
         if (bond) tiktok.blocks({ ...bond, blocked })
       }
     },
