@@ -77,7 +77,8 @@ describe('webhooks', () => {
       event_id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
       contact: {
         ...{ id: contactId, firstName: 'Jamie', lastName: '', phone: null, email: null, language: null },
-        ...{ profilePic: expect.any(String), countryCode: null, status: 'open', lifecycle: null, assignee: null },
+        ...{ profilePic: expect.any(String), countryCode: null, status: 'open', lifecycle: null },
+        assignee: { id: null, firstName: null, lastName: null, email: null },
         created_at: expect.any(Number),
       },
       message: {

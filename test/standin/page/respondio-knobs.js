@@ -28,7 +28,7 @@ const FIELDS = [
   { name: 'cursorEnd', label: 'The last cursor is', options: ['null', 'empty', 'absent'] },
   { name: 'unknownCursor', label: 'Cursors that are no message', options: ['accept', 'reject'] },
   { name: 'messagePageCap', label: 'Most messages in a page' },
-  { name: 'unassigned', label: 'Nobody assigned is', options: ['null', 'object'] },
+  { name: 'unassigned', label: 'Nobody assigned is', options: ['object_in_webhooks', 'null', 'object'] },
   { name: 'closedWord', label: 'Closed conversations are', options: ['close', 'closed'] },
   { name: 'channelTimes', label: 'Unit of lastMessageTime', options: ['s', 'ms'] },
   { name: 'senderNulls', label: 'Senders with null members', flag: true },

@@ -1,12 +1,10 @@
 /** A refusal with respond.io's envelope: `code` is the HTTP status (§2.1). */
 export class ApiError extends Error {
   readonly status: number
-  readonly headers: Record<string, string>
 
-  constructor(status: number, message: string, headers: Record<string, string> = {}) {
+  constructor(status: number, message: string) {
     super(message)
     this.status = status
-    this.headers = headers
   }
 }
 

@@ -115,7 +115,8 @@ const knobShape = {
   /** A message cursor that is no message's id. */
   unknownCursor: z.enum(['accept', 'reject']),
   messagePageCap: z.number().int().min(1),
-  unassigned: z.enum(['null', 'object']),
+  /** What `assignee` is when there is none (§4.1). */
+  unassigned: z.enum(['object_in_webhooks', 'null', 'object']),
   closedWord: z.enum(['close', 'closed']),
   channelTimes: z.enum(['s', 'ms']),
   /** Members of `sender` that hold nothing: there as null, or left out. */
@@ -177,7 +178,7 @@ export const defaultKnobs = (): Knobs => ({
   cursorEnd: 'null',
   unknownCursor: 'accept',
   messagePageCap: 50,
-  unassigned: 'null',
+  unassigned: 'object_in_webhooks',
   closedWord: 'close',
   channelTimes: 's',
   senderNulls: true,

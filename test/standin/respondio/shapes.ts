@@ -8,15 +8,18 @@ const seconds = (ms: number | null): number | null => (ms === null ? null : toSe
 
 const NOBODY = { id: null, firstName: null, lastName: null, email: null }
 
-export function assigneeShape({ knobs, world }: Context, { assigneeId }: Contact): Json | null {
+type Place = 'rest' | 'webhook'
+
+function assigneeShape({ knobs, world }: Context, { assigneeId }: Contact, place: Place): Json | null {
   const user = assigneeId === null ? undefined : world.users.get(assigneeId)
-  if (!user) return knobs.unassigned === 'null' ? null : NOBODY
+  const isObject = knobs.unassigned === 'object' || (knobs.unassigned === 'object_in_webhooks' && place === 'webhook')
+  if (!user) return isObject ? NOBODY : null
   const { id, firstName, lastName, email } = user
   return { id, firstName, lastName, email }
 }
 
 /** What REST and webhooks have in common (§4.1, §7.4). */
-export function contactCore(ctx: Context, contact: Contact): Json {
+export function contactCore(ctx: Context, contact: Contact, place: Place): Json {
   const { id, firstName, lastName, phone, email, language, countryCode, profilePic, lifecycle } = contact
   return {
     ...{ id, firstName, lastName, phone, email, language },
@@ -24,13 +27,13 @@ export function contactCore(ctx: Context, contact: Contact): Json {
     countryCode,
     status: contact.open ? 'open' : ctx.knobs.closedWord,
     lifecycle,
-    assignee: assigneeShape(ctx, contact),
+    assignee: assigneeShape(ctx, contact, place),
     created_at: toSeconds(contact.createdAt),
   }
 }
 
 export const contactShape = (ctx: Context, contact: Contact): Json => ({
-  ...contactCore(ctx, contact),
+  ...contactCore(ctx, contact, 'rest'),
   locale: null,
   isBlocked: false,
   tags: contact.tags,

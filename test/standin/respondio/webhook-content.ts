@@ -25,7 +25,7 @@ export function messageEvent(ctx: Context, contact: Contact, message: Message): 
   const user = message.sender.userId === null ? undefined : ctx.world.users.get(message.sender.userId)
   const outgoing = message.traffic === 'outgoing'
   return {
-    contact: contactCore(ctx, contact),
+    contact: contactCore(ctx, contact, 'webhook'),
     message: messageBlock(ctx, message),
     channel: {
       ...channelShape(ctx.world.channel(message.channelId)),
@@ -39,11 +39,11 @@ export function messageEvent(ctx: Context, contact: Contact, message: Message): 
 
 export const contactEvent = (ctx: Context, contact: Contact, more: Json = {}): Json => ({
   ...more,
-  contact: { ...contactCore(ctx, contact), tags: contact.tags },
+  contact: { ...contactCore(ctx, contact, 'webhook'), tags: contact.tags },
 })
 
 export const openedEvent = (ctx: Context, contact: Contact): Json => ({
-  contact: contactCore(ctx, contact),
+  contact: contactCore(ctx, contact, 'webhook'),
   conversation: {
     source: contact.conversation?.openedBy ?? 'contact',
     openedTime: toSeconds(contact.conversation?.openedAt ?? 0),
@@ -66,7 +66,7 @@ export function closedEvent(ctx: Context, contact: Contact, { source, userId, ca
   const told = contact.conversation ?? newConversation(now, 'contact')
   const user = userId === null ? undefined : ctx.world.users.get(userId)
   return {
-    contact: contactCore(ctx, contact),
+    contact: contactCore(ctx, contact, 'webhook'),
     conversation: {
       category: category ?? null,
       summary: summary ?? null,
