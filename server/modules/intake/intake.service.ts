@@ -1,4 +1,4 @@
-import { WRONG_APP, type Channel, type InboundEvent } from '../../channels/contract.ts'
+import type { Channel, InboundEvent } from '../../channels/contract.ts'
 import type { Scope, Tx } from '../../db/scope.ts'
 import { EVENT_STATE } from '../../db/schema/index.ts'
 import type { Deps } from '../../deps.ts'
