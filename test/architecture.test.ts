@@ -95,6 +95,7 @@ describe('modules', () => {
   /** From the top down: a module imports those after it. */
   const order = [
     'platform',
+    'gateway',
     'history',
     'intake',
     'messages',
@@ -103,6 +104,7 @@ describe('modules', () => {
     'contacts',
     'inboxes',
     'users',
+    'api-tokens',
     'accounts',
     'mails',
   ]

@@ -48,6 +48,16 @@ export type SetFeatureFlagInput = {
   enabled: boolean;
 };
 
+export type CreateApiTokenInput = {
+  accountId: string | number;
+  name: string;
+};
+
+export type RevokeApiTokenInput = {
+  accountId: string | number;
+  apiTokenId: string | number;
+};
+
 export type AttachmentActionInput = {
   accountId: string | number;
   attachmentId: string | number;
@@ -366,6 +376,27 @@ export type RemoveMemberMutationVariables = Exact<{
 
 
 export type RemoveMemberMutation = { removeMember: boolean };
+
+export type ApiTokensQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ApiTokensQuery = { account: { id: string, apiTokens: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null, createdBy: { id: string, name: string } | null }> } };
+
+export type CreateApiTokenMutationVariables = Exact<{
+  input: CreateApiTokenInput;
+}>;
+
+
+export type CreateApiTokenMutation = { createApiToken: { token: string } };
+
+export type RevokeApiTokenMutationVariables = Exact<{
+  input: RevokeApiTokenInput;
+}>;
+
+
+export type RevokeApiTokenMutation = { revokeApiToken: boolean };
 
 export type ImagePermissionQueryVariables = Exact<{
   accountId: string | number;
@@ -1105,6 +1136,35 @@ export const RemoveMemberDocument = new TypedDocumentString(`
   removeMember(input: $input)
 }
     `) as unknown as TypedDocumentString<RemoveMemberMutation, RemoveMemberMutationVariables>;
+export const ApiTokensDocument = new TypedDocumentString(`
+    query ApiTokens($id: ID!) {
+  account(id: $id) {
+    id
+    apiTokens {
+      id
+      name
+      createdBy {
+        id
+        name
+      }
+      createdAt
+      lastUsedAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ApiTokensQuery, ApiTokensQueryVariables>;
+export const CreateApiTokenDocument = new TypedDocumentString(`
+    mutation CreateApiToken($input: CreateApiTokenInput!) {
+  createApiToken(input: $input) {
+    token
+  }
+}
+    `) as unknown as TypedDocumentString<CreateApiTokenMutation, CreateApiTokenMutationVariables>;
+export const RevokeApiTokenDocument = new TypedDocumentString(`
+    mutation RevokeApiToken($input: RevokeApiTokenInput!) {
+  revokeApiToken(input: $input)
+}
+    `) as unknown as TypedDocumentString<RevokeApiTokenMutation, RevokeApiTokenMutationVariables>;
 export const ImagePermissionDocument = new TypedDocumentString(`
     query ImagePermission($accountId: ID!, $conversationId: ID!) {
   imagePermission(accountId: $accountId, conversationId: $conversationId) {
