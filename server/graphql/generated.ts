@@ -149,7 +149,16 @@ export type Mutation = {
   importHistory: Inbox;
   /** Channels with OAuth. Sets the cookie that the callback checks. */
   startConnection: OAuthRedirect;
-  /** Channels with a form. */
+  /**
+   * What can be connected with these fields of a channel's form; nothing is kept of them. INVALID with details.field,
+   * CHANNEL_REJECTED and CHANNEL_UNAVAILABLE with details.reason.
+   */
+  inspectChannel: ChannelInspection;
+  /**
+   * Channels with a form. What was chosen comes with the fields under the name that the form has for it; left out, it is the
+   * inbox's own or the only one. A field called name names a new inbox. Errors as of inspectChannel, and CONFLICT with
+   * details.reason ALREADY_CONNECTED, INBOX_LIMIT, or OTHER_BUSINESS with details.pendingConnectionId.
+   */
   connectChannel: Inbox;
   disconnectInbox: Inbox;
   updateInbox: Inbox;
@@ -259,6 +268,11 @@ export type MutationImportHistoryArgs = {
 
 export type MutationStartConnectionArgs = {
   input: StartConnectionInput;
+};
+
+
+export type MutationInspectChannelArgs = {
+  input: ConnectChannelInput;
 };
 
 
@@ -720,8 +734,27 @@ export type StartConnectionInput = {
 export type ConnectChannelInput = {
   accountId: Scalars['ID']['input'];
   channelType: Scalars['String']['input'];
+  /** The form's fields by name, all of them texts. */
   fields: Scalars['JSON']['input'];
+  /** To connect again. */
   inboxId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type ChannelInspection = {
+  __typename?: 'ChannelInspection';
+  choices: Array<ConnectionChoice>;
+  /** What to know before connecting, as codes. */
+  notes: Array<Scalars['String']['output']>;
+};
+
+export type ConnectionChoice = {
+  __typename?: 'ConnectionChoice';
+  /** What an inbox of it has as externalId. */
+  ref: Scalars['String']['output'];
+  name: Scalars['String']['output'];
+  handle?: Maybe<Scalars['String']['output']>;
+  /** Whether an inbox of this installation, of any account, is connected to it. */
+  connected: Scalars['Boolean']['output'];
 };
 
 export type DisconnectInboxInput = {
@@ -755,13 +788,13 @@ export type Inbox = {
   avatarUrl?: Maybe<Scalars['String']['output']>;
   connected: Scalars['Boolean']['output'];
   reauthorizationRequired: Scalars['Boolean']['output'];
-  /** REVOKED, REFRESH_REFUSED, CONSENT_ENDED, SCOPE_MISSING, DIALECT_CHANGED, APP_CHANGED or null. */
+  /** REVOKED, REFRESH_REFUSED, TOKEN_ENDED, CONSENT_ENDED, SCOPE_MISSING, DIALECT_CHANGED, APP_CHANGED or null. */
   reauthorizationReason?: Maybe<Scalars['String']['output']>;
   /** What goes without the permissions that were not given: RECEIVING, SENDING, READ_SIGNS, PROFILE, HANDLE, ACCOUNT_TYPE. */
   missingScopes: Array<Scalars['String']['output']>;
   /** False while the channel's feature flag is off for this account. */
   enabled: Scalars['Boolean']['output'];
-  /** When the access has to be renewed at the latest; null when it is not connected. */
+  /** When the access has to be renewed at the latest; null when it does not end, or is not connected. */
   accessExpiresAt?: Maybe<Scalars['DateTime']['output']>;
   /** When what the business allowed ends by itself, if the provider said so; only connecting again helps then. */
   consentExpiresAt?: Maybe<Scalars['DateTime']['output']>;
@@ -792,6 +825,8 @@ export type ChannelType = {
   /** Whether the installation holds what the channel needs, for instance the app's credentials. */
   configured: Scalars['Boolean']['output'];
   connect: ConnectMethod;
+  /** What connecting asks for; null where it goes by OAuth. */
+  form?: Maybe<ConnectForm>;
   limits: ChannelLimits;
   /** Which kinds can be sent: text, share_post, card. */
   sends: Array<Scalars['String']['output']>;
@@ -803,6 +838,24 @@ export type ChannelType = {
   playerHosts: Array<Scalars['String']['output']>;
   /** What a customer can be shown besides messages. */
   signals: Array<ThreadSignal>;
+};
+
+export type ConnectForm = {
+  __typename?: 'ConnectForm';
+  fields: Array<ConnectField>;
+  /** The name under which what was chosen comes with the fields. */
+  choice: Scalars['String']['output'];
+};
+
+export type ConnectField = {
+  __typename?: 'ConnectField';
+  name: Scalars['String']['output'];
+  /** Whose label and hint to show, for instance API_TOKEN. */
+  code: Scalars['String']['output'];
+  secret: Scalars['Boolean']['output'];
+  required: Scalars['Boolean']['output'];
+  /** In characters. */
+  maxLength: Scalars['Int']['output'];
 };
 
 export type ThreadSignal =
@@ -1311,11 +1364,15 @@ export type ResolversTypes = {
   PendingConnection: ResolverTypeWrapper<PendingView>;
   StartConnectionInput: ResolverTypeWrapper<Partial<StartConnectionInput>>;
   ConnectChannelInput: ResolverTypeWrapper<Partial<ConnectChannelInput>>;
+  ChannelInspection: ResolverTypeWrapper<Partial<ChannelInspection>>;
+  ConnectionChoice: ResolverTypeWrapper<Partial<ConnectionChoice>>;
   DisconnectInboxInput: ResolverTypeWrapper<Partial<DisconnectInboxInput>>;
   UpdateInboxInput: ResolverTypeWrapper<Partial<UpdateInboxInput>>;
   OAuthRedirect: ResolverTypeWrapper<Partial<OAuthRedirect>>;
   Inbox: ResolverTypeWrapper<InboxView>;
   ChannelType: ResolverTypeWrapper<Partial<ChannelType>>;
+  ConnectForm: ResolverTypeWrapper<Partial<ConnectForm>>;
+  ConnectField: ResolverTypeWrapper<Partial<ConnectField>>;
   ThreadSignal: ResolverTypeWrapper<Partial<ThreadSignal>>;
   CardLimits: ResolverTypeWrapper<Partial<CardLimits>>;
   ConnectMethod: ResolverTypeWrapper<Partial<ConnectMethod>>;
@@ -1407,11 +1464,15 @@ export type ResolversParentTypes = {
   PendingConnection: PendingView;
   StartConnectionInput: Partial<StartConnectionInput>;
   ConnectChannelInput: Partial<ConnectChannelInput>;
+  ChannelInspection: Partial<ChannelInspection>;
+  ConnectionChoice: Partial<ConnectionChoice>;
   DisconnectInboxInput: Partial<DisconnectInboxInput>;
   UpdateInboxInput: Partial<UpdateInboxInput>;
   OAuthRedirect: Partial<OAuthRedirect>;
   Inbox: InboxView;
   ChannelType: Partial<ChannelType>;
+  ConnectForm: Partial<ConnectForm>;
+  ConnectField: Partial<ConnectField>;
   CardLimits: Partial<CardLimits>;
   ChannelLimits: Partial<ChannelLimits>;
   InboxHealth: Partial<InboxHealth>;
@@ -1492,6 +1553,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   assignConversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType, RequireFields<MutationAssignConversationArgs, 'input'>>;
   importHistory?: Resolver<ResolversTypes['Inbox'], ParentType, ContextType, RequireFields<MutationImportHistoryArgs, 'input'>>;
   startConnection?: Resolver<ResolversTypes['OAuthRedirect'], ParentType, ContextType, RequireFields<MutationStartConnectionArgs, 'input'>>;
+  inspectChannel?: Resolver<ResolversTypes['ChannelInspection'], ParentType, ContextType, RequireFields<MutationInspectChannelArgs, 'input'>>;
   connectChannel?: Resolver<ResolversTypes['Inbox'], ParentType, ContextType, RequireFields<MutationConnectChannelArgs, 'input'>>;
   disconnectInbox?: Resolver<ResolversTypes['Inbox'], ParentType, ContextType, RequireFields<MutationDisconnectInboxArgs, 'input'>>;
   updateInbox?: Resolver<ResolversTypes['Inbox'], ParentType, ContextType, RequireFields<MutationUpdateInboxArgs, 'input'>>;
@@ -1667,6 +1729,18 @@ export type PendingConnectionResolvers<ContextType = Context, ParentType extends
   expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
+export type ChannelInspectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChannelInspection'] = ResolversParentTypes['ChannelInspection']> = {
+  choices?: Resolver<Array<ResolversTypes['ConnectionChoice']>, ParentType, ContextType>;
+  notes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ConnectionChoiceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectionChoice'] = ResolversParentTypes['ConnectionChoice']> = {
+  ref?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  handle?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  connected?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
 export type OAuthRedirectResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OAuthRedirect'] = ResolversParentTypes['OAuthRedirect']> = {
   url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
@@ -1702,12 +1776,26 @@ export type ChannelTypeResolvers<ContextType = Context, ParentType extends Resol
   enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   configured?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   connect?: Resolver<ResolversTypes['ConnectMethod'], ParentType, ContextType>;
+  form?: Resolver<Maybe<ResolversTypes['ConnectForm']>, ParentType, ContextType>;
   limits?: Resolver<ResolversTypes['ChannelLimits'], ParentType, ContextType>;
   sends?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   quotable?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   card?: Resolver<Maybe<ResolversTypes['CardLimits']>, ParentType, ContextType>;
   playerHosts?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   signals?: Resolver<Array<ResolversTypes['ThreadSignal']>, ParentType, ContextType>;
+};
+
+export type ConnectFormResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectForm'] = ResolversParentTypes['ConnectForm']> = {
+  fields?: Resolver<Array<ResolversTypes['ConnectField']>, ParentType, ContextType>;
+  choice?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ConnectFieldResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectField'] = ResolversParentTypes['ConnectField']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  secret?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  required?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  maxLength?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type CardLimitsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CardLimits'] = ResolversParentTypes['CardLimits']> = {
@@ -1884,9 +1972,13 @@ export type Resolvers<ContextType = Context> = {
   ReplyWindow?: ReplyWindowResolvers<ContextType>;
   HistoryRun?: HistoryRunResolvers<ContextType>;
   PendingConnection?: PendingConnectionResolvers<ContextType>;
+  ChannelInspection?: ChannelInspectionResolvers<ContextType>;
+  ConnectionChoice?: ConnectionChoiceResolvers<ContextType>;
   OAuthRedirect?: OAuthRedirectResolvers<ContextType>;
   Inbox?: InboxResolvers<ContextType>;
   ChannelType?: ChannelTypeResolvers<ContextType>;
+  ConnectForm?: ConnectFormResolvers<ContextType>;
+  ConnectField?: ConnectFieldResolvers<ContextType>;
   CardLimits?: CardLimitsResolvers<ContextType>;
   ChannelLimits?: ChannelLimitsResolvers<ContextType>;
   InboxHealth?: InboxHealthResolvers<ContextType>;

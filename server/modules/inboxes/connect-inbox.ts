@@ -88,7 +88,7 @@ async function findKnown(tx: Tx, input: ConnectInput): Promise<InboxRow | undefi
 
 const connectionColumns = (deps: Deps, tx: Tx, inboxId: string, { connection, profile }: ConnectInput) => ({
   credentials: sealCredentials(deps, tx.accountId, inboxId, connection.credentials),
-  accessExpiresAt: connection.accessExpiresAt,
+  accessExpiresAt: connection.accessExpiresAt ?? null,
   consentExpiresAt: connection.consentExpiresAt ?? null,
   consentWarnedDays: null,
   grantedScopes: [...connection.grantedScopes],

@@ -29,7 +29,7 @@ export function openConnection(deps: Pick<Deps, 'vault'>, accountId: string, id:
   const { accessExpiresAt, consentExpiresAt } = open
   return {
     ...open,
-    accessExpiresAt: new Date(accessExpiresAt),
+    ...(accessExpiresAt && { accessExpiresAt: new Date(accessExpiresAt) }),
     ...(consentExpiresAt && { consentExpiresAt: new Date(consentExpiresAt) }),
   }
 }

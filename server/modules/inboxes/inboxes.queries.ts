@@ -105,6 +105,18 @@ export async function unsafeFindInboxRoute(
   return row && { accountId: row.account_id, inboxId: row.id, suspended: row.status === 'suspended' }
 }
 
+/** Crosses tenants: which of these businesses have a connected inbox, somewhere. */
+export async function unsafeListConnectedIds(
+  { sql }: System,
+  channelType: string,
+  externalIds: readonly string[],
+): Promise<Set<string>> {
+  const rows = await sql<{ id: string }[]>`
+    select external_id as id from inboxes
+    where channel_type = ${channelType} and external_id = any(${[...externalIds]}::text[]) and disconnected_at is null`
+  return new Set(rows.map(({ id }) => id))
+}
+
 export async function unsafeListInboxesToRenew(
   system: System,
   now: Date,

@@ -1,7 +1,7 @@
 import type { Resolvers } from '../../graphql/generated.ts'
-import { AppError } from '../../kit/errors.ts'
 import { upper } from '../../kit/enums.ts'
 import { featureFlagsOf, listFeatureFlags } from '../accounts/feature-flags.ts'
+import { connectChannel, inspectChannel } from './connect-form.ts'
 import { listInboxRows } from './inboxes.queries.ts'
 import { missingCosts } from './missing-scopes.ts'
 import { cancelConnection, confirmConnection, getPendingConnection } from './pending-connections.ts'
@@ -23,6 +23,7 @@ export const inboxResolvers = {
         configured: manifest.configured,
         enabled: flags.some((flag) => flag.key === manifest.featureFlag && flag.enabled),
         connect: upper(manifest.connect),
+        form: manifest.form ? { fields: [...manifest.form.fields], choice: manifest.form.choice } : null,
         limits: {
           textLength: manifest.limits.textLength,
           windowHours: manifest.window?.hours ?? null,
@@ -42,10 +43,10 @@ export const inboxResolvers = {
       const claims = await prepareConnection(await context.scope(input.accountId), context.deps.channels, input)
       return { url: await context.authorizationUrl(claims) }
     },
-    connectChannel: async (_, { input }, context) => {
-      await context.scope(input.accountId)
-      throw new AppError('INVALID', 'This channel does not connect by a form', { field: 'channelType' })
-    },
+    inspectChannel: async (_, { input }, context) =>
+      inspectChannel(context.deps, await context.scope(input.accountId), input),
+    connectChannel: async (_, { input }, context) =>
+      connectChannel(context.deps, await context.scope(input.accountId), input),
     disconnectInbox: async (_, { input }, context) =>
       disconnectInbox(context.deps, await context.scope(input.accountId), input.inboxId),
     updateInbox: async (_, { input }, context) => updateInbox(await context.scope(input.accountId), input),
