@@ -85,11 +85,17 @@ export const fields: Readonly<Record<string, FieldRow>> = {
     valid: ({ accountId, otherPendingId }) => input({ accountId, pendingConnectionId: otherPendingId }),
     administrators: true,
   },
+  'Mutation.inspectChannel': {
+    valid: ({ accountId, formInboxId, apiToken }) =>
+      input({ accountId, channelType: 'loopback', fields: { apiToken }, inboxId: formInboxId }),
+    select: '{ choices { ref name } }',
+    administrators: true,
+  },
   'Mutation.connectChannel': {
-    valid: ({ accountId, inboxId }) => input({ accountId, channelType: 'tiktok', fields: {}, inboxId }),
+    valid: ({ accountId, formInboxId, apiToken }) =>
+      input({ accountId, channelType: 'loopback', fields: { apiToken }, inboxId: formInboxId }),
     select: INBOX,
-    answers: 'INVALID',
-    opaque: ['inboxId'],
+    administrators: true,
   },
   'Mutation.updateInbox': {
     valid: ({ accountId, inboxId, agentId }) => input({ accountId, inboxId, name: 'New', memberIds: [agentId] }),

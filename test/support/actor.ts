@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Deps } from '../../server/deps.ts'
 import type { Business, Person } from '../standin/tiktok/types.ts'
+import type { Loopback } from '../standin/loopback.ts'
 import type { Standin } from '../standin/standin.ts'
 import { Feed } from './feed.ts'
 import {
   AcceptInvitationDocument,
+  ConnectChannelDocument,
   ConversationDocument,
   ConversationsDocument,
   InboxesDocument,
@@ -27,6 +29,7 @@ export interface ActorWorld {
   app: FastifyInstance
   deps: Deps
   standin: Standin
+  loopback?: Loopback
   /** Whether workers run here. */
   works?: boolean
 }
@@ -135,6 +138,13 @@ export class Actor {
   async #pastIsRead(id: string): Promise<boolean> {
     const { inbox } = await this.gql(InboxHistoryDocument, { accountId: this.accountId, id })
     return inbox.history?.state === 'DONE'
+  }
+
+  /** Connects a shop of the loop-back by its form; answers the inbox's id. */
+  async connectByForm(shop: { id: string; name: string }): Promise<string> {
+    const fields = { apiToken: this.world.loopback?.issueToken([shop]) }
+    const input = { accountId: this.accountId, channelType: 'loopback', fields }
+    return (await this.gql(ConnectChannelDocument, { input })).connectChannel.id
   }
 
   /** Goes through the consent page; answers where Parley sends the browser then. */

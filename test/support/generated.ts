@@ -116,6 +116,15 @@ export type StartConnectionInput = {
   inboxId?: string | number | null | undefined;
 };
 
+export type ConnectChannelInput = {
+  accountId: string | number;
+  channelType: string;
+  /** The form's fields by name, all of them texts. */
+  fields: unknown;
+  /** To connect again. */
+  inboxId?: string | number | null | undefined;
+};
+
 export type DisconnectInboxInput = {
   accountId: string | number;
   inboxId: string | number;
@@ -415,6 +424,20 @@ export type StartConnectionMutationVariables = Exact<{
 
 
 export type StartConnectionMutation = { startConnection: { url: string } };
+
+export type InspectChannelMutationVariables = Exact<{
+  input: ConnectChannelInput;
+}>;
+
+
+export type InspectChannelMutation = { inspectChannel: { notes: Array<string>, choices: Array<{ ref: string, name: string, connected: boolean }> } };
+
+export type ConnectChannelMutationVariables = Exact<{
+  input: ConnectChannelInput;
+}>;
+
+
+export type ConnectChannelMutation = { connectChannel: { id: string, name: string, externalId: string, connected: boolean } };
 
 export type DisconnectInboxMutationVariables = Exact<{
   input: DisconnectInboxInput;
@@ -990,6 +1013,28 @@ export const StartConnectionDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<StartConnectionMutation, StartConnectionMutationVariables>;
+export const InspectChannelDocument = new TypedDocumentString(`
+    mutation InspectChannel($input: ConnectChannelInput!) {
+  inspectChannel(input: $input) {
+    notes
+    choices {
+      ref
+      name
+      connected
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InspectChannelMutation, InspectChannelMutationVariables>;
+export const ConnectChannelDocument = new TypedDocumentString(`
+    mutation ConnectChannel($input: ConnectChannelInput!) {
+  connectChannel(input: $input) {
+    id
+    name
+    externalId
+    connected
+  }
+}
+    `) as unknown as TypedDocumentString<ConnectChannelMutation, ConnectChannelMutationVariables>;
 export const DisconnectInboxDocument = new TypedDocumentString(`
     mutation DisconnectInbox($input: DisconnectInboxInput!) {
   disconnectInbox(input: $input) {
