@@ -126,6 +126,15 @@ export type StartConnectionInput = {
   inboxId?: string | number | null | undefined;
 };
 
+export type ConnectChannelInput = {
+  accountId: string | number;
+  channelType: string;
+  /** The form's fields by name, all of them texts. */
+  fields: unknown;
+  /** To connect again. */
+  inboxId?: string | number | null | undefined;
+};
+
 export type DisconnectInboxInput = {
   accountId: string | number;
   inboxId: string | number;
@@ -455,7 +464,7 @@ export type InboxesQueryVariables = Exact<{
 }>;
 
 
-export type InboxesQuery = { inboxes: Array<{ id: string, name: string, channelType: string, externalId: string, handle: string | null, avatarUrl: string | null, connected: boolean, reauthorizationRequired: boolean, reauthorizationReason: string | null, missingScopes: Array<string>, enabled: boolean, sendTyping: boolean, sendReadReceipts: boolean, sendingPausedUntil: string | null, consentExpiresAt: string | null, lastEventAt: string | null, createdAt: string, history: { state: HistoryState, reason: HistoryReason, threadsFound: number, threadsRead: number, messagesAdded: number, startedAt: string, finishedAt: string | null, failureCode: string | null } | null }>, channelTypes: Array<{ id: string, label: string, enabled: boolean, configured: boolean, connect: ConnectMethod, sends: Array<string>, quotable: Array<string>, playerHosts: Array<string>, signals: Array<ThreadSignal>, limits: { textLength: number, windowHours: number | null, windowMessages: number | null, windowAfterwards: number | null }, card: { title: number, buttons: number, button: number, link: number } | null }> };
+export type InboxesQuery = { inboxes: Array<{ id: string, name: string, channelType: string, externalId: string, handle: string | null, avatarUrl: string | null, connected: boolean, reauthorizationRequired: boolean, reauthorizationReason: string | null, missingScopes: Array<string>, enabled: boolean, sendTyping: boolean, sendReadReceipts: boolean, sendingPausedUntil: string | null, consentExpiresAt: string | null, lastEventAt: string | null, createdAt: string, history: { state: HistoryState, reason: HistoryReason, threadsFound: number, threadsRead: number, messagesAdded: number, startedAt: string, finishedAt: string | null, failureCode: string | null } | null }>, channelTypes: Array<{ id: string, label: string, enabled: boolean, configured: boolean, connect: ConnectMethod, sends: Array<string>, quotable: Array<string>, playerHosts: Array<string>, signals: Array<ThreadSignal>, form: { choice: string, fields: Array<{ name: string, code: string, secret: boolean, required: boolean, maxLength: number }> } | null, limits: { textLength: number, windowHours: number | null, windowMessages: number | null, windowAfterwards: number | null }, card: { title: number, buttons: number, button: number, link: number } | null }> };
 
 export type InboxMembersQueryVariables = Exact<{
   accountId: string | number;
@@ -471,6 +480,20 @@ export type StartConnectionMutationVariables = Exact<{
 
 
 export type StartConnectionMutation = { startConnection: { url: string } };
+
+export type InspectChannelMutationVariables = Exact<{
+  input: ConnectChannelInput;
+}>;
+
+
+export type InspectChannelMutation = { inspectChannel: { notes: Array<string>, choices: Array<{ ref: string, name: string, handle: string | null, connected: boolean }> } };
+
+export type ConnectChannelMutationVariables = Exact<{
+  input: ConnectChannelInput;
+}>;
+
+
+export type ConnectChannelMutation = { connectChannel: { id: string, name: string, channelType: string, externalId: string, handle: string | null, avatarUrl: string | null, connected: boolean, reauthorizationRequired: boolean, reauthorizationReason: string | null, missingScopes: Array<string>, enabled: boolean, sendTyping: boolean, sendReadReceipts: boolean, sendingPausedUntil: string | null, consentExpiresAt: string | null, lastEventAt: string | null, createdAt: string, history: { state: HistoryState, reason: HistoryReason, threadsFound: number, threadsRead: number, messagesAdded: number, startedAt: string, finishedAt: string | null, failureCode: string | null } | null } };
 
 export type DisconnectInboxMutationVariables = Exact<{
   input: DisconnectInboxInput;
@@ -1673,6 +1696,16 @@ export const InboxesDocument = new TypedDocumentString(`
     enabled
     configured
     connect
+    form {
+      fields {
+        name
+        code
+        secret
+        required
+        maxLength
+      }
+      choice
+    }
     limits {
       textLength
       windowHours
@@ -1735,6 +1768,54 @@ export const StartConnectionDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<StartConnectionMutation, StartConnectionMutationVariables>;
+export const InspectChannelDocument = new TypedDocumentString(`
+    mutation InspectChannel($input: ConnectChannelInput!) {
+  inspectChannel(input: $input) {
+    notes
+    choices {
+      ref
+      name
+      handle
+      connected
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InspectChannelMutation, InspectChannelMutationVariables>;
+export const ConnectChannelDocument = new TypedDocumentString(`
+    mutation ConnectChannel($input: ConnectChannelInput!) {
+  connectChannel(input: $input) {
+    ...InboxFields
+  }
+}
+    fragment InboxFields on Inbox {
+  id
+  name
+  channelType
+  externalId
+  handle
+  avatarUrl
+  connected
+  reauthorizationRequired
+  reauthorizationReason
+  missingScopes
+  enabled
+  sendTyping
+  sendReadReceipts
+  sendingPausedUntil
+  consentExpiresAt
+  lastEventAt
+  createdAt
+  history {
+    state
+    reason
+    threadsFound
+    threadsRead
+    messagesAdded
+    startedAt
+    finishedAt
+    failureCode
+  }
+}`) as unknown as TypedDocumentString<ConnectChannelMutation, ConnectChannelMutationVariables>;
 export const DisconnectInboxDocument = new TypedDocumentString(`
     mutation DisconnectInbox($input: DisconnectInboxInput!) {
   disconnectInbox(input: $input) {

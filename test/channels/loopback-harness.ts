@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { LOOPBACK_PERSON, SIGNING_KEY, startLoopback, type LoopbackFault } from '../standin/loopback.ts'
 import type { ChannelHarness, Fault, Told } from './harness.ts'
@@ -10,8 +11,7 @@ const never = () => {
   throw new Error('the loop-back has no such thing')
 }
 
-const answers = (status: number, text: string) => (raw: Parameters<LoopbackFault>[0]['raw']) =>
-  (raw as unknown as import('node:http').ServerResponse).writeHead(status).end(text)
+const answers = (status: number, text: string) => (raw: ServerResponse) => raw.writeHead(status).end(text)
 
 const faults: Readonly<Record<Fault, LoopbackFault>> = {
   rejected: ({ raw }) => answers(400, '{}')(raw),

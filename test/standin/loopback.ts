@@ -1,4 +1,5 @@
 import Fastify from 'fastify'
+import type { ServerResponse } from 'node:http'
 import { createHmac, randomUUID } from 'node:crypto'
 import { httpPost } from './http-post.ts'
 
@@ -14,10 +15,7 @@ export interface LoopbackMessage {
   via?: 'api' | 'app' | 'automation'
 }
 
-export type LoopbackFault = (api: {
-  answer: () => unknown
-  raw: NodeJS.WritableStream & { destroy(): void }
-}) => unknown
+export type LoopbackFault = (api: { answer: () => unknown; raw: ServerResponse }) => unknown
 
 export const SIGNING_KEY = 'the loop-back signs with this'
 export const LOOPBACK_PERSON = { id: 'alice', name: 'Alice Demo' }
