@@ -135,6 +135,12 @@ export type ConnectChannelInput = {
   inboxId?: string | number | null | undefined;
 };
 
+export type SetWebhookKeysInput = {
+  accountId: string | number;
+  inboxId: string | number;
+  keys: Array<string>;
+};
+
 export type DisconnectInboxInput = {
   accountId: string | number;
   inboxId: string | number;
@@ -516,6 +522,21 @@ export type InboxHealthQueryVariables = Exact<{
 
 
 export type InboxHealthQuery = { inbox: { id: string, health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number, waitingEvents: number, deadEvents: number, queuedMessages: number, unnamedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
+
+export type InboxWebhookQueryVariables = Exact<{
+  accountId: string | number;
+  id: string | number;
+}>;
+
+
+export type InboxWebhookQuery = { inbox: { id: string, webhook: { url: string, keys: number, maxKeys: number } | null } };
+
+export type SetWebhookKeysMutationVariables = Exact<{
+  input: SetWebhookKeysInput;
+}>;
+
+
+export type SetWebhookKeysMutation = { setWebhookKeys: { id: string, webhook: { url: string, keys: number, maxKeys: number } | null } };
 
 export type ImportHistoryMutationVariables = Exact<{
   input: ImportHistoryInput;
@@ -1907,6 +1928,30 @@ export const InboxHealthDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<InboxHealthQuery, InboxHealthQueryVariables>;
+export const InboxWebhookDocument = new TypedDocumentString(`
+    query InboxWebhook($accountId: ID!, $id: ID!) {
+  inbox(accountId: $accountId, id: $id) {
+    id
+    webhook {
+      url
+      keys
+      maxKeys
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InboxWebhookQuery, InboxWebhookQueryVariables>;
+export const SetWebhookKeysDocument = new TypedDocumentString(`
+    mutation SetWebhookKeys($input: SetWebhookKeysInput!) {
+  setWebhookKeys(input: $input) {
+    id
+    webhook {
+      url
+      keys
+      maxKeys
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SetWebhookKeysMutation, SetWebhookKeysMutationVariables>;
 export const ImportHistoryDocument = new TypedDocumentString(`
     mutation ImportHistory($input: ImportHistoryInput!) {
   importHistory(input: $input) {
