@@ -33,6 +33,11 @@ const inAccount: RouteRecordRaw[] = [
         name: 'settings-pending',
         component: () => import('./features/inboxes/PendingConnectionPage.vue'),
       },
+      {
+        path: 'inboxes/connect/:channelType',
+        name: 'settings-connect',
+        component: () => import('./features/inboxes/ConnectFormPage.vue'),
+      },
       { path: 'inboxes/:inboxId', name: 'settings-inbox', component: () => import('./features/inboxes/InboxPage.vue') },
       { path: 'agents', name: 'settings-agents', component: () => import('./features/accounts/AgentsPage.vue') },
       { path: 'account', name: 'settings-account', component: () => import('./features/accounts/AccountPage.vue') },

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
 import { ChannelApps } from './channels/app-credentials.ts'
+import type { Channel } from './channels/contract.ts'
 import { createChannels, type Channels } from './channels/registry.ts'
 import type { Config } from './config.ts'
 import { openPool, orm, type Orm, type Sql } from './db/client.ts'
@@ -11,6 +12,7 @@ import { systemClock, type Clock } from './kit/clock.ts'
 import { Vault } from './kit/crypto.ts'
 import { createLogger, type Logger } from './kit/log.ts'
 import { createMetrics, type Metrics } from './kit/metrics.ts'
+import { declareFlags } from './modules/accounts/feature-flags.ts'
 import { AppCredentialsWatcher } from './modules/inboxes/app-credentials.ts'
 import { wireDomainEvents } from './modules/wiring.ts'
 import { Producer } from './queue/producer.ts'
@@ -49,7 +51,7 @@ export interface Deps {
 /** Opens what both processes need. The only place, tests' support apart, that opens a database. */
 export function createDeps(
   config: Config,
-  overrides: { clock?: Clock; log?: Logger; redisPrefix?: string } = {},
+  overrides: { clock?: Clock; log?: Logger; redisPrefix?: string; channels?: readonly Channel[] } = {},
 ): Deps {
   const { databaseUrl, redisUrl } = config
   if (!databaseUrl || !redisUrl) throw new Error('createDeps needs DATABASE_URL and REDIS_URL')
@@ -63,7 +65,7 @@ export function createDeps(
   const events = new DomainEvents()
   const scopes = new Scopes({ app, clock, producer, events, onPublished: () => stamper.soon() })
   const vault = new Vault(config.encryptionKeys)
-  const opened = openChannels(config, { events, system, vault, log })
+  const opened = openChannels(config, { events, system, vault, log }, overrides.channels)
   return {
     config,
     log,
@@ -91,9 +93,11 @@ export function createDeps(
 function openChannels(
   config: Config,
   deps: { events: DomainEvents; system: System; vault: Vault; log: Logger },
+  others: readonly Channel[] = [],
 ): Pick<Deps, 'channels' | 'apps' | 'appCredentials'> {
   const apps = new ChannelApps()
-  const channels = createChannels(config, apps)
+  const channels = createChannels(config, apps, others)
+  declareFlags(channels.all().map(({ manifest }) => manifest))
   wireDomainEvents(deps.events, channels)
   return { channels, apps, appCredentials: new AppCredentialsWatcher({ ...deps, apps }) }
 }

@@ -39,7 +39,7 @@ let ours: Tenant
 let theirs: Tenant
 
 beforeAll(async () => {
-  world = await startWorld()
+  world = await startWorld({ loopback: true })
   sql = openSql(world)
   ours = await buildTenant(world, 'ours')
   theirs = await buildTenant(world, 'theirs')

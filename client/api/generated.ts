@@ -136,6 +136,21 @@ export type StartConnectionInput = {
   inboxId?: string | number | null | undefined;
 };
 
+export type ConnectChannelInput = {
+  accountId: string | number;
+  channelType: string;
+  /** The form's fields by name, all of them texts. */
+  fields: unknown;
+  /** To connect again. */
+  inboxId?: string | number | null | undefined;
+};
+
+export type SetWebhookKeysInput = {
+  accountId: string | number;
+  inboxId: string | number;
+  keys: Array<string>;
+};
+
 export type DisconnectInboxInput = {
   accountId: string | number;
   inboxId: string | number;
@@ -486,7 +501,7 @@ export type InboxesQueryVariables = Exact<{
 }>;
 
 
-export type InboxesQuery = { inboxes: Array<{ id: string, name: string, channelType: string, externalId: string, handle: string | null, avatarUrl: string | null, connected: boolean, reauthorizationRequired: boolean, reauthorizationReason: string | null, missingScopes: Array<string>, enabled: boolean, sendTyping: boolean, sendReadReceipts: boolean, sendingPausedUntil: string | null, consentExpiresAt: string | null, lastEventAt: string | null, createdAt: string, history: { state: HistoryState, reason: HistoryReason, threadsFound: number, threadsRead: number, messagesAdded: number, startedAt: string, finishedAt: string | null, failureCode: string | null } | null }>, channelTypes: Array<{ id: string, label: string, enabled: boolean, configured: boolean, connect: ConnectMethod, sends: Array<string>, quotable: Array<string>, playerHosts: Array<string>, signals: Array<ThreadSignal>, limits: { textLength: number, windowHours: number | null, windowMessages: number | null, windowAfterwards: number | null }, card: { title: number, buttons: number, button: number, link: number } | null }> };
+export type InboxesQuery = { inboxes: Array<{ id: string, name: string, channelType: string, externalId: string, handle: string | null, avatarUrl: string | null, connected: boolean, reauthorizationRequired: boolean, reauthorizationReason: string | null, missingScopes: Array<string>, enabled: boolean, sendTyping: boolean, sendReadReceipts: boolean, sendingPausedUntil: string | null, consentExpiresAt: string | null, lastEventAt: string | null, createdAt: string, history: { state: HistoryState, reason: HistoryReason, threadsFound: number, threadsRead: number, messagesAdded: number, startedAt: string, finishedAt: string | null, failureCode: string | null } | null }>, channelTypes: Array<{ id: string, label: string, enabled: boolean, configured: boolean, connect: ConnectMethod, sends: Array<string>, quotable: Array<string>, playerHosts: Array<string>, signals: Array<ThreadSignal>, form: { choice: string, fields: Array<{ name: string, code: string, secret: boolean, required: boolean, maxLength: number }> } | null, limits: { textLength: number, windowHours: number | null, windowMessages: number | null, windowAfterwards: number | null }, card: { title: number, buttons: number, button: number, link: number } | null }> };
 
 export type InboxMembersQueryVariables = Exact<{
   accountId: string | number;
@@ -502,6 +517,20 @@ export type StartConnectionMutationVariables = Exact<{
 
 
 export type StartConnectionMutation = { startConnection: { url: string } };
+
+export type InspectChannelMutationVariables = Exact<{
+  input: ConnectChannelInput;
+}>;
+
+
+export type InspectChannelMutation = { inspectChannel: { notes: Array<string>, choices: Array<{ ref: string, name: string, handle: string | null, connected: boolean }> } };
+
+export type ConnectChannelMutationVariables = Exact<{
+  input: ConnectChannelInput;
+}>;
+
+
+export type ConnectChannelMutation = { connectChannel: { id: string, name: string, channelType: string, externalId: string, handle: string | null, avatarUrl: string | null, connected: boolean, reauthorizationRequired: boolean, reauthorizationReason: string | null, missingScopes: Array<string>, enabled: boolean, sendTyping: boolean, sendReadReceipts: boolean, sendingPausedUntil: string | null, consentExpiresAt: string | null, lastEventAt: string | null, createdAt: string, history: { state: HistoryState, reason: HistoryReason, threadsFound: number, threadsRead: number, messagesAdded: number, startedAt: string, finishedAt: string | null, failureCode: string | null } | null } };
 
 export type DisconnectInboxMutationVariables = Exact<{
   input: DisconnectInboxInput;
@@ -524,6 +553,21 @@ export type InboxHealthQueryVariables = Exact<{
 
 
 export type InboxHealthQuery = { inbox: { id: string, health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number, waitingEvents: number, deadEvents: number, queuedMessages: number, unnamedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
+
+export type InboxWebhookQueryVariables = Exact<{
+  accountId: string | number;
+  id: string | number;
+}>;
+
+
+export type InboxWebhookQuery = { inbox: { id: string, webhook: { url: string, keys: number, maxKeys: number } | null } };
+
+export type SetWebhookKeysMutationVariables = Exact<{
+  input: SetWebhookKeysInput;
+}>;
+
+
+export type SetWebhookKeysMutation = { setWebhookKeys: { id: string, webhook: { url: string, keys: number, maxKeys: number } | null } };
 
 export type ImportHistoryMutationVariables = Exact<{
   input: ImportHistoryInput;
@@ -1733,6 +1777,16 @@ export const InboxesDocument = new TypedDocumentString(`
     enabled
     configured
     connect
+    form {
+      fields {
+        name
+        code
+        secret
+        required
+        maxLength
+      }
+      choice
+    }
     limits {
       textLength
       windowHours
@@ -1795,6 +1849,54 @@ export const StartConnectionDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<StartConnectionMutation, StartConnectionMutationVariables>;
+export const InspectChannelDocument = new TypedDocumentString(`
+    mutation InspectChannel($input: ConnectChannelInput!) {
+  inspectChannel(input: $input) {
+    notes
+    choices {
+      ref
+      name
+      handle
+      connected
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InspectChannelMutation, InspectChannelMutationVariables>;
+export const ConnectChannelDocument = new TypedDocumentString(`
+    mutation ConnectChannel($input: ConnectChannelInput!) {
+  connectChannel(input: $input) {
+    ...InboxFields
+  }
+}
+    fragment InboxFields on Inbox {
+  id
+  name
+  channelType
+  externalId
+  handle
+  avatarUrl
+  connected
+  reauthorizationRequired
+  reauthorizationReason
+  missingScopes
+  enabled
+  sendTyping
+  sendReadReceipts
+  sendingPausedUntil
+  consentExpiresAt
+  lastEventAt
+  createdAt
+  history {
+    state
+    reason
+    threadsFound
+    threadsRead
+    messagesAdded
+    startedAt
+    finishedAt
+    failureCode
+  }
+}`) as unknown as TypedDocumentString<ConnectChannelMutation, ConnectChannelMutationVariables>;
 export const DisconnectInboxDocument = new TypedDocumentString(`
     mutation DisconnectInbox($input: DisconnectInboxInput!) {
   disconnectInbox(input: $input) {
@@ -1886,6 +1988,30 @@ export const InboxHealthDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<InboxHealthQuery, InboxHealthQueryVariables>;
+export const InboxWebhookDocument = new TypedDocumentString(`
+    query InboxWebhook($accountId: ID!, $id: ID!) {
+  inbox(accountId: $accountId, id: $id) {
+    id
+    webhook {
+      url
+      keys
+      maxKeys
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InboxWebhookQuery, InboxWebhookQueryVariables>;
+export const SetWebhookKeysDocument = new TypedDocumentString(`
+    mutation SetWebhookKeys($input: SetWebhookKeysInput!) {
+  setWebhookKeys(input: $input) {
+    id
+    webhook {
+      url
+      keys
+      maxKeys
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SetWebhookKeysMutation, SetWebhookKeysMutationVariables>;
 export const ImportHistoryDocument = new TypedDocumentString(`
     mutation ImportHistory($input: ImportHistoryInput!) {
   importHistory(input: $input) {

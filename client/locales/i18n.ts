@@ -3,7 +3,7 @@ import { remembered } from '../kit/storage.ts'
 import { en } from './en.ts'
 import type { settings } from './en/settings.ts'
 
-type In<Texts> = { [Group in keyof Texts]: { [Key in keyof Texts[Group]]: string } }
+export type In<Texts> = { [Group in keyof Texts]: { [Key in keyof Texts[Group]]: string } }
 export type Messages = In<typeof en>
 export type SettingsMessages = In<typeof settings>
 type All = typeof en & typeof settings

@@ -59,7 +59,10 @@ export const useInboxes = defineStore('inboxes', {
     },
     channelOf(inboxId: string | undefined): ChannelType | undefined {
       const inbox = inboxId ? this.byId.get(inboxId) : undefined
-      return this.channelTypes.find((channel) => channel.id === inbox?.channelType)
+      return this.channelType(inbox?.channelType)
+    },
+    channelType(id: string | undefined): ChannelType | undefined {
+      return this.channelTypes.find((channel) => channel.id === id)
     },
     /** How the provider is called in sentences. */
     channelLabel(inboxId: string | undefined): string {

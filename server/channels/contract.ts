@@ -1,3 +1,4 @@
+import type { ChannelForm, ChannelOAuth, Connection, Credentials, FormManifest } from './contract-connecting.ts'
 import type { InboundEvent, ListedReferral, MediaRef, PersonRef } from './contract-events.ts'
 import type {
   MediaPlace,
@@ -9,6 +10,7 @@ import type {
   UploadReceipt,
 } from './contract-outbound.ts'
 
+export type * from './contract-connecting.ts'
 export type * from './contract-events.ts'
 export type * from './contract-outbound.ts'
 
@@ -20,6 +22,8 @@ export interface Channel {
   readonly manifest: ChannelManifest
   /** Channels that connect by OAuth. */
   readonly oauth?: ChannelOAuth
+  /** Channels that connect by a form. */
+  readonly form?: ChannelForm
   readonly webhook?: ChannelWebhook
   /** Time-out below 10 s. Throws ChannelError. */
   send(credentials: Credentials, message: OutboundMessage): Promise<SendReceipt>
@@ -32,7 +36,7 @@ export interface Channel {
   readonly posts?: ChannelPosts
   /** Shows the customer that somebody types, or has read; nothing is lost when it fails. Throws ChannelError. */
   signal?(credentials: Credentials, place: ThreadPlaceRef, signal: ThreadSignal): Promise<void>
-  /** Renewed credentials, ahead of their end. `reauth` when the provider refuses for good. */
+  /** Renewed credentials, ahead of their end, where they have one. `reauth` when the provider refuses for good. */
   renew?(credentials: Credentials): Promise<Connection>
   /** Ends what was granted; failures do not stop a disconnection. */
   revoke?(credentials: Credentials): Promise<void>
@@ -45,8 +49,12 @@ export interface ChannelManifest {
   /** The account's feature flag that this channel needs. */
   readonly featureFlag: string
   readonly connect: 'oauth' | 'form'
-  /** Paths below PUBLIC_URL that take its webhooks. */
+  /** What the form asks for. */
+  readonly form?: FormManifest
+  /** Paths below PUBLIC_URL that take its webhooks. None: nothing is delivered, or to each inbox by itself. */
   readonly webhookPaths: readonly string[]
+  /** Each inbox has an address of its own, and up to so many keys that what is delivered there is signed with. */
+  readonly inboxWebhook?: { readonly keys: number }
   /** Whether the installation holds what the channel needs now, for instance the app's credentials. */
   readonly configured: boolean
   readonly limits: {
@@ -88,60 +96,6 @@ export interface WindowPolicy {
   readonly afterwards: number
 }
 
-/** What the channel keeps to act for a business: opaque to the core, sealed in the inbox row. */
-export type Credentials = Readonly<Record<string, string>>
-
-/** What connecting or renewing yields. Times are absolute. */
-export interface Connection {
-  credentials: Credentials
-  /** The provider's id of the business: routes deliveries to the inbox. */
-  externalId: string
-  accessExpiresAt: Date
-  /** When the customer's consent itself ends, if the provider says so. */
-  consentExpiresAt?: Date
-  grantedScopes: readonly string[]
-  /** By which dialect, and to which app: no other may act with it. */
-  dialect?: string
-  appId?: string
-}
-
-export interface BusinessProfile {
-  name: string
-  handle?: string
-  avatarUrl?: string
-}
-
-export interface ChannelOAuth {
-  /** Paths below PUBLIC_URL on which the provider redirects back; the first one is sent. */
-  readonly callbackPaths: readonly [string, ...string[]]
-  /** For @fastify/oauth2: where and how the authorize page is addressed. */
-  readonly authorize: {
-    readonly url: string
-    /** May change while the process runs. */
-    readonly clientId: string
-    readonly clientIdParameter: string
-    readonly scopeSeparator: string
-    readonly extra: Readonly<Record<string, string>>
-  }
-  /** All that is asked for, and no more than the channel needs. */
-  readonly scopes: readonly OAuthScope[]
-  /** Translates the provider's redirect error into a code that the client has words for. */
-  redirectError(query: Readonly<Record<string, string>>): 'OAUTH_DENIED' | 'OAUTH_INVALID_SCOPE'
-  /** Throws ChannelError; `rejected` when the code is used, expired or forged. */
-  exchange(code: string, redirectUri: string): Promise<Connection>
-  /** Throws ChannelError; `rejected` with NOT_A_BUSINESS when it is somebody's personal account. */
-  profile(credentials: Credentials, externalId: string): Promise<BusinessProfile>
-}
-
-export interface OAuthScope {
-  /** In the provider's words. */
-  readonly scope: string
-  /** Without it the inbox could not work: a grant that lacks it is refused with SCOPE_MISSING. */
-  readonly required: boolean
-  /** What goes without it, as a code that the client has words for. */
-  readonly costs: string
-}
-
 export interface RawDelivery {
   headers: Readonly<Record<string, string | undefined>>
   body: Buffer
@@ -171,8 +125,8 @@ export interface Routing {
 export const WRONG_APP = 'WRONG_APP'
 
 export interface ChannelWebhook {
-  /** Time-constant, over the raw bytes, before anything is parsed. */
-  verify(delivery: RawDelivery, now: Date): Verification
+  /** Time-constant, over the raw bytes, before anything is parsed. `keys`: of the inbox, where it has its own. */
+  verify(delivery: RawDelivery, now: Date, keys?: readonly string[]): Verification
   /** Pure and cheap. Never throws. */
   route(body: Buffer): Routing
   /**

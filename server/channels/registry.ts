@@ -3,10 +3,10 @@ import type { Channel } from './contract.ts'
 import { createTikTok } from './tiktok/index.ts'
 import type { Config } from '../config.ts'
 
-/** The channels of this installation. A third one is one folder and one line here. */
-export function createChannels(config: Config, apps = new ChannelApps()): Channels {
+/** The channels of this installation: a third one is one folder and one line here. `others` come along in tests. */
+export function createChannels(config: Config, apps = new ChannelApps(), others: readonly Channel[] = []): Channels {
   apps.fix('tiktok', config.tiktok)
-  return new Channels([createTikTok(withLiveApp(config.tiktok, apps, 'tiktok'))])
+  return new Channels([createTikTok(withLiveApp(config.tiktok, apps, 'tiktok')), ...others])
 }
 
 export class Channels {

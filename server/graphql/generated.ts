@@ -154,10 +154,21 @@ export type Mutation = {
   importHistory: Inbox;
   /** Channels with OAuth. Sets the cookie that the callback checks. */
   startConnection: OAuthRedirect;
-  /** Channels with a form. */
+  /**
+   * What can be connected with these fields of a channel's form; nothing is kept of them. INVALID with details.field,
+   * CHANNEL_REJECTED and CHANNEL_UNAVAILABLE with details.reason.
+   */
+  inspectChannel: ChannelInspection;
+  /**
+   * Channels with a form. What was chosen comes with the fields under the name that the form has for it; left out, it is the
+   * inbox's own or the only one. A field called name names a new inbox. Errors as of inspectChannel, and CONFLICT with
+   * details.reason ALREADY_CONNECTED, INBOX_LIMIT, or OTHER_BUSINESS with details.pendingConnectionId.
+   */
   connectChannel: Inbox;
   disconnectInbox: Inbox;
   updateInbox: Inbox;
+  /** Instead of the keys of before; administrators. None: nothing more is taken in at the inbox's own address. */
+  setWebhookKeys: Inbox;
   /**
    * Makes it an inbox of its own; whoever began it. CONFLICT with details.reason ALREADY_CONNECTED, INBOX_LIMIT,
    * DIALECT_CHANGED or APP_CHANGED.
@@ -277,6 +288,11 @@ export type MutationStartConnectionArgs = {
 };
 
 
+export type MutationInspectChannelArgs = {
+  input: ConnectChannelInput;
+};
+
+
 export type MutationConnectChannelArgs = {
   input: ConnectChannelInput;
 };
@@ -289,6 +305,11 @@ export type MutationDisconnectInboxArgs = {
 
 export type MutationUpdateInboxArgs = {
   input: UpdateInboxInput;
+};
+
+
+export type MutationSetWebhookKeysArgs = {
+  input: SetWebhookKeysInput;
 };
 
 
@@ -765,8 +786,33 @@ export type StartConnectionInput = {
 export type ConnectChannelInput = {
   accountId: Scalars['ID']['input'];
   channelType: Scalars['String']['input'];
+  /** The form's fields by name, all of them texts. */
   fields: Scalars['JSON']['input'];
+  /** To connect again. */
   inboxId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type ChannelInspection = {
+  __typename?: 'ChannelInspection';
+  choices: Array<ConnectionChoice>;
+  /** What to know before connecting, as codes. */
+  notes: Array<Scalars['String']['output']>;
+};
+
+export type ConnectionChoice = {
+  __typename?: 'ConnectionChoice';
+  /** What an inbox of it has as externalId. */
+  ref: Scalars['String']['output'];
+  name: Scalars['String']['output'];
+  handle?: Maybe<Scalars['String']['output']>;
+  /** Whether an inbox of this installation, of any account, is connected to it. */
+  connected: Scalars['Boolean']['output'];
+};
+
+export type SetWebhookKeysInput = {
+  accountId: Scalars['ID']['input'];
+  inboxId: Scalars['ID']['input'];
+  keys: Array<Scalars['String']['input']>;
 };
 
 export type DisconnectInboxInput = {
@@ -800,13 +846,13 @@ export type Inbox = {
   avatarUrl?: Maybe<Scalars['String']['output']>;
   connected: Scalars['Boolean']['output'];
   reauthorizationRequired: Scalars['Boolean']['output'];
-  /** REVOKED, REFRESH_REFUSED, CONSENT_ENDED, SCOPE_MISSING, DIALECT_CHANGED, APP_CHANGED or null. */
+  /** REVOKED, REFRESH_REFUSED, TOKEN_ENDED, CONSENT_ENDED, SCOPE_MISSING, DIALECT_CHANGED, APP_CHANGED or null. */
   reauthorizationReason?: Maybe<Scalars['String']['output']>;
   /** What goes without the permissions that were not given: RECEIVING, SENDING, READ_SIGNS, PROFILE, HANDLE, ACCOUNT_TYPE. */
   missingScopes: Array<Scalars['String']['output']>;
   /** False while the channel's feature flag is off for this account. */
   enabled: Scalars['Boolean']['output'];
-  /** When the access has to be renewed at the latest; null when it is not connected. */
+  /** When the access has to be renewed at the latest; null when it does not end, or is not connected. */
   accessExpiresAt?: Maybe<Scalars['DateTime']['output']>;
   /** When what the business allowed ends by itself, if the provider said so; only connecting again helps then. */
   consentExpiresAt?: Maybe<Scalars['DateTime']['output']>;
@@ -814,6 +860,8 @@ export type Inbox = {
   sendTyping: Scalars['Boolean']['output'];
   /** Whether customers see that somebody has read what they wrote; READ likewise. */
   sendReadReceipts: Scalars['Boolean']['output'];
+  /** Its own address for deliveries; null for agents, and where the channel has one for all. */
+  webhook?: Maybe<InboxWebhook>;
   lastEventAt?: Maybe<Scalars['DateTime']['output']>;
   createdAt: Scalars['DateTime']['output'];
   /** The agents who see it; administrators see every inbox. Administrators only. */
@@ -828,6 +876,15 @@ export type Inbox = {
   sendingPausedUntil?: Maybe<Scalars['DateTime']['output']>;
 };
 
+export type InboxWebhook = {
+  __typename?: 'InboxWebhook';
+  /** Unguessable: to be entered at the provider. */
+  url: Scalars['String']['output'];
+  /** How many signing keys are known; without one nothing is taken in. */
+  keys: Scalars['Int']['output'];
+  maxKeys: Scalars['Int']['output'];
+};
+
 export type ChannelType = {
   __typename?: 'ChannelType';
   id: Scalars['String']['output'];
@@ -837,6 +894,8 @@ export type ChannelType = {
   /** Whether the installation holds what the channel needs, for instance the app's credentials. */
   configured: Scalars['Boolean']['output'];
   connect: ConnectMethod;
+  /** What connecting asks for; null where it goes by OAuth. */
+  form?: Maybe<ConnectForm>;
   limits: ChannelLimits;
   /** Which kinds can be sent: text, share_post, card. */
   sends: Array<Scalars['String']['output']>;
@@ -848,6 +907,24 @@ export type ChannelType = {
   playerHosts: Array<Scalars['String']['output']>;
   /** What a customer can be shown besides messages. */
   signals: Array<ThreadSignal>;
+};
+
+export type ConnectForm = {
+  __typename?: 'ConnectForm';
+  fields: Array<ConnectField>;
+  /** The name under which what was chosen comes with the fields. */
+  choice: Scalars['String']['output'];
+};
+
+export type ConnectField = {
+  __typename?: 'ConnectField';
+  name: Scalars['String']['output'];
+  /** Whose label and hint to show, for instance API_TOKEN. */
+  code: Scalars['String']['output'];
+  secret: Scalars['Boolean']['output'];
+  required: Scalars['Boolean']['output'];
+  /** In characters. */
+  maxLength: Scalars['Int']['output'];
 };
 
 export type ThreadSignal =
@@ -1360,11 +1437,17 @@ export type ResolversTypes = {
   PendingConnection: ResolverTypeWrapper<PendingView>;
   StartConnectionInput: ResolverTypeWrapper<Partial<StartConnectionInput>>;
   ConnectChannelInput: ResolverTypeWrapper<Partial<ConnectChannelInput>>;
+  ChannelInspection: ResolverTypeWrapper<Partial<ChannelInspection>>;
+  ConnectionChoice: ResolverTypeWrapper<Partial<ConnectionChoice>>;
+  SetWebhookKeysInput: ResolverTypeWrapper<Partial<SetWebhookKeysInput>>;
   DisconnectInboxInput: ResolverTypeWrapper<Partial<DisconnectInboxInput>>;
   UpdateInboxInput: ResolverTypeWrapper<Partial<UpdateInboxInput>>;
   OAuthRedirect: ResolverTypeWrapper<Partial<OAuthRedirect>>;
   Inbox: ResolverTypeWrapper<InboxView>;
+  InboxWebhook: ResolverTypeWrapper<Partial<InboxWebhook>>;
   ChannelType: ResolverTypeWrapper<Partial<ChannelType>>;
+  ConnectForm: ResolverTypeWrapper<Partial<ConnectForm>>;
+  ConnectField: ResolverTypeWrapper<Partial<ConnectField>>;
   ThreadSignal: ResolverTypeWrapper<Partial<ThreadSignal>>;
   CardLimits: ResolverTypeWrapper<Partial<CardLimits>>;
   ConnectMethod: ResolverTypeWrapper<Partial<ConnectMethod>>;
@@ -1460,11 +1543,17 @@ export type ResolversParentTypes = {
   PendingConnection: PendingView;
   StartConnectionInput: Partial<StartConnectionInput>;
   ConnectChannelInput: Partial<ConnectChannelInput>;
+  ChannelInspection: Partial<ChannelInspection>;
+  ConnectionChoice: Partial<ConnectionChoice>;
+  SetWebhookKeysInput: Partial<SetWebhookKeysInput>;
   DisconnectInboxInput: Partial<DisconnectInboxInput>;
   UpdateInboxInput: Partial<UpdateInboxInput>;
   OAuthRedirect: Partial<OAuthRedirect>;
   Inbox: InboxView;
+  InboxWebhook: Partial<InboxWebhook>;
   ChannelType: Partial<ChannelType>;
+  ConnectForm: Partial<ConnectForm>;
+  ConnectField: Partial<ConnectField>;
   CardLimits: Partial<CardLimits>;
   ChannelLimits: Partial<ChannelLimits>;
   InboxHealth: Partial<InboxHealth>;
@@ -1547,9 +1636,11 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   assignConversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType, RequireFields<MutationAssignConversationArgs, 'input'>>;
   importHistory?: Resolver<ResolversTypes['Inbox'], ParentType, ContextType, RequireFields<MutationImportHistoryArgs, 'input'>>;
   startConnection?: Resolver<ResolversTypes['OAuthRedirect'], ParentType, ContextType, RequireFields<MutationStartConnectionArgs, 'input'>>;
+  inspectChannel?: Resolver<ResolversTypes['ChannelInspection'], ParentType, ContextType, RequireFields<MutationInspectChannelArgs, 'input'>>;
   connectChannel?: Resolver<ResolversTypes['Inbox'], ParentType, ContextType, RequireFields<MutationConnectChannelArgs, 'input'>>;
   disconnectInbox?: Resolver<ResolversTypes['Inbox'], ParentType, ContextType, RequireFields<MutationDisconnectInboxArgs, 'input'>>;
   updateInbox?: Resolver<ResolversTypes['Inbox'], ParentType, ContextType, RequireFields<MutationUpdateInboxArgs, 'input'>>;
+  setWebhookKeys?: Resolver<ResolversTypes['Inbox'], ParentType, ContextType, RequireFields<MutationSetWebhookKeysArgs, 'input'>>;
   confirmConnection?: Resolver<ResolversTypes['Inbox'], ParentType, ContextType, RequireFields<MutationConfirmConnectionArgs, 'input'>>;
   cancelConnection?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationCancelConnectionArgs, 'input'>>;
   sendMessage?: Resolver<ResolversTypes['Message'], ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'input'>>;
@@ -1736,6 +1827,18 @@ export type PendingConnectionResolvers<ContextType = Context, ParentType extends
   expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
+export type ChannelInspectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChannelInspection'] = ResolversParentTypes['ChannelInspection']> = {
+  choices?: Resolver<Array<ResolversTypes['ConnectionChoice']>, ParentType, ContextType>;
+  notes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ConnectionChoiceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectionChoice'] = ResolversParentTypes['ConnectionChoice']> = {
+  ref?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  handle?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  connected?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
 export type OAuthRedirectResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OAuthRedirect'] = ResolversParentTypes['OAuthRedirect']> = {
   url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
@@ -1756,6 +1859,7 @@ export type InboxResolvers<ContextType = Context, ParentType extends ResolversPa
   consentExpiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   sendTyping?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   sendReadReceipts?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  webhook?: Resolver<Maybe<ResolversTypes['InboxWebhook']>, ParentType, ContextType>;
   lastEventAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   memberIds?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
@@ -1765,18 +1869,38 @@ export type InboxResolvers<ContextType = Context, ParentType extends ResolversPa
   sendingPausedUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
+export type InboxWebhookResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InboxWebhook'] = ResolversParentTypes['InboxWebhook']> = {
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  keys?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  maxKeys?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type ChannelTypeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChannelType'] = ResolversParentTypes['ChannelType']> = {
   id?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   configured?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   connect?: Resolver<ResolversTypes['ConnectMethod'], ParentType, ContextType>;
+  form?: Resolver<Maybe<ResolversTypes['ConnectForm']>, ParentType, ContextType>;
   limits?: Resolver<ResolversTypes['ChannelLimits'], ParentType, ContextType>;
   sends?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   quotable?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   card?: Resolver<Maybe<ResolversTypes['CardLimits']>, ParentType, ContextType>;
   playerHosts?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   signals?: Resolver<Array<ResolversTypes['ThreadSignal']>, ParentType, ContextType>;
+};
+
+export type ConnectFormResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectForm'] = ResolversParentTypes['ConnectForm']> = {
+  fields?: Resolver<Array<ResolversTypes['ConnectField']>, ParentType, ContextType>;
+  choice?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ConnectFieldResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectField'] = ResolversParentTypes['ConnectField']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  secret?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  required?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  maxLength?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type CardLimitsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CardLimits'] = ResolversParentTypes['CardLimits']> = {
@@ -1955,9 +2079,14 @@ export type Resolvers<ContextType = Context> = {
   ReplyWindow?: ReplyWindowResolvers<ContextType>;
   HistoryRun?: HistoryRunResolvers<ContextType>;
   PendingConnection?: PendingConnectionResolvers<ContextType>;
+  ChannelInspection?: ChannelInspectionResolvers<ContextType>;
+  ConnectionChoice?: ConnectionChoiceResolvers<ContextType>;
   OAuthRedirect?: OAuthRedirectResolvers<ContextType>;
   Inbox?: InboxResolvers<ContextType>;
+  InboxWebhook?: InboxWebhookResolvers<ContextType>;
   ChannelType?: ChannelTypeResolvers<ContextType>;
+  ConnectForm?: ConnectFormResolvers<ContextType>;
+  ConnectField?: ConnectFieldResolvers<ContextType>;
   CardLimits?: CardLimitsResolvers<ContextType>;
   ChannelLimits?: ChannelLimitsResolvers<ContextType>;
   InboxHealth?: InboxHealthResolvers<ContextType>;

@@ -154,7 +154,14 @@ export function costOf(document: DocumentNode, variables: Readonly<Record<string
 }
 
 /** What a document does that costs more than its fields tell: asking a provider, looking through contacts. */
-export const PRECIOUS = ['search', 'startConnection', 'checkMessage', 'importHistory'] as const
+export const PRECIOUS = [
+  'search',
+  'startConnection',
+  'inspectChannel',
+  'connectChannel',
+  'checkMessage',
+  'importHistory',
+] as const
 
 /** How often a document does each of those. */
 export function preciousUses(

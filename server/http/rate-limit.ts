@@ -31,6 +31,8 @@ export const GRAPHQL_PER_MINUTE = {
   newSelections: 20_000,
   search: 300,
   startConnection: 30,
+  inspectChannel: 20,
+  connectChannel: 20,
   checkMessage: 60,
   importHistory: 10,
 }
@@ -70,6 +72,8 @@ const RULES = {
   anonymousDocument: [{ by: 'ip', limit: () => GRAPHQL_PER_MINUTE.addressCost, windowMs: MINUTE_MS }],
   search: ofUser('search'),
   startConnection: ofUser('startConnection'),
+  inspectChannel: ofUser('inspectChannel'),
+  connectChannel: ofUser('connectChannel'),
   checkMessage: ofUser('checkMessage'),
   importHistory: ofUser('importHistory'),
   apiStatus: ofToken('status'),

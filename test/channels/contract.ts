@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { describeCapabilities } from './contract-capabilities.ts'
 import { describeCredentials, describeOAuth } from './contract-connecting.ts'
 import { describeDeliveries, describeSignatures, describeStrangeDeliveries } from './contract-deliveries.ts'
+import { describeForm } from './contract-form.ts'
 import { describeListing } from './contract-listing.ts'
 import { describeReading, describeSending } from './contract-sending.ts'
 import type { Current } from './contract-support.ts'
@@ -17,7 +18,7 @@ export function describeChannel(name: string, traits: ChannelTraits): void {
     afterEach(() => harness.close())
     const current = () => harness
 
-    describeManifest(current)
+    describeManifest(current, traits)
     describeSignatures(current, traits)
     describeDeliveries(current, traits)
     describeStrangeDeliveries(current)
@@ -26,16 +27,20 @@ export function describeChannel(name: string, traits: ChannelTraits): void {
     describeListing(current)
     describeCapabilities(current, traits)
     describeCredentials(current, traits)
-    describeOAuth(current)
+    if (traits.connect === 'oauth') describeOAuth(current)
+    else describeForm(current)
   })
 }
 
-function describeManifest(current: Current) {
+function describeManifest(current: Current, { connect }: ChannelTraits) {
   it('describes itself with data that the core can use', () => {
-    const { manifest } = current().channel
+    const { channel, keys } = current()
+    const { manifest } = channel
     expect(manifest.id).toMatch(/^[a-z][a-z0-9]*$/)
     expect(manifest.label).not.toBe('')
     expect(manifest.featureFlag).toBe(`channel_${manifest.id}`)
+    expect(manifest.connect).toBe(connect)
+    expect(manifest.inboxWebhook !== undefined).toBe(keys !== undefined)
     expect(manifest.configured).toBe(true)
     expect(manifest.limits.textLength).toBeGreaterThan(0)
     expect(manifest.rate.perSecond).toBeGreaterThan(0)

@@ -1,4 +1,4 @@
-import type { Channel, Connection, RawDelivery } from '../../server/channels/contract.ts'
+import type { Channel, Connection, FormValues, RawDelivery } from '../../server/channels/contract.ts'
 
 export type Fault =
   'rejected' | 'rate_limited' | 'server_error' | 'timeout_after_commit' | 'truncated_answer' | 'not_json' | 'reset'
@@ -18,6 +18,8 @@ export interface ChannelHarness {
   /** The same channel without patience, for what its time-out does. */
   readonly impatient: Channel
   readonly accountRef: string
+  /** What deliveries to the inbox are signed with; for channels whose inboxes have their own. */
+  readonly keys?: readonly string[]
   readonly person: { ref: string; username?: string; name?: string }
   /** The provider's clock, which is the channel's too. */
   now(): Date
@@ -25,6 +27,8 @@ export interface ChannelHarness {
 
   /** A consent as the browser brings it back; a code for channels with OAuth. */
   newCode(scopes?: readonly string[]): { code: string; redirectUri: string }
+  /** What somebody enters into the form; for channels with one. */
+  newFields?(): FormValues
   connect(): Promise<Connection>
 
   customerWrites(text: string, options?: { quotes?: string }): Told
@@ -48,7 +52,7 @@ export interface ChannelHarness {
   /** What the customer of the thread is shown. */
   shown(threadRef: string): { typing: boolean; read: boolean }
   /** The next call of this kind fails. */
-  fault(fault: Fault, operation: 'send' | 'signal' | 'read' | 'list' | 'upload' | 'renew'): void
+  fault(fault: Fault, operation: 'connect' | 'send' | 'signal' | 'read' | 'list' | 'upload' | 'renew'): void
   expireAccess(): void
   expireConsent(): void
   revokeConsent(): void
@@ -57,6 +61,7 @@ export interface ChannelHarness {
 
 export interface ChannelTraits {
   start(): Promise<ChannelHarness>
+  connect: 'oauth' | 'form'
   /** How old a signed delivery may be; null: it does not age. */
   freshForS: number | null
   /** What the wire keeps of a time. */

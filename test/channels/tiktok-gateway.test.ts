@@ -3,6 +3,7 @@ import type { ChannelTraits } from './harness.ts'
 import { startTikTokHarness } from './tiktok-harness.ts'
 
 const traits: Omit<ChannelTraits, 'start'> = {
+  connect: 'oauth',
   freshForS: 600,
   precisionMs: 1_000,
   namesBusiness: false,

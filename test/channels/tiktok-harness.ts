@@ -76,6 +76,7 @@ export async function startTikTokHarness(dialect: Dialect = 'business_v13'): Pro
   const channel = createTikTok(settings)
 
   const operations = {
+    connect: 'token',
     send: 'send',
     signal: 'sender_action',
     read: 'content_list',

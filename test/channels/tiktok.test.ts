@@ -5,6 +5,7 @@ import type { ChannelTraits } from './harness.ts'
 import { TEST_SETTINGS, startTikTokHarness } from './tiktok-harness.ts'
 
 const traits: Omit<ChannelTraits, 'start'> = {
+  connect: 'oauth',
   freshForS: 300,
   precisionMs: 1,
   namesBusiness: true,

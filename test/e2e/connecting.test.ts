@@ -6,7 +6,7 @@ import { until } from '../support/until.ts'
 import { gone, seen } from './screen.ts'
 import { Shop } from './shop.ts'
 
-const stage = useStage()
+const stage = useStage({ loopback: true })
 
 async function openInboxes(): Promise<{ admin: Actor; tab: Tab; handle: string }> {
   const admin = await stage.world.business()
@@ -69,6 +69,88 @@ describe('an inbox that is connected again', () => {
     await seen(tab.page.getByText('One message is on its way.'))
     await gone(offer)
     await until(async () => (await status()) === 'SENT', 'it is sent again')
+  })
+})
+
+describe('a channel with a form', () => {
+  const shops = [
+    { id: 'shop-teas', name: 'Teas' },
+    { id: 'shop-cakes', name: 'Cakes' },
+  ]
+
+  it('is filled in on a phone with keys alone, says what is wrong, and makes an inbox of each that is picked', async () => {
+    const admin = await stage.world.business()
+    const look = { width: 360, theme: 'dark' } as const
+    const tab = await stage.open({ as: admin, path: `/a/${admin.accountId}/settings/inboxes`, ...look })
+    const { page } = tab
+    await page.getByRole('button', { name: 'Connect Loopback' }).click()
+    await seen(page.getByRole('heading', { name: 'Connect Loopback' }))
+    const token = page.getByLabel('API token')
+    expect(await token.getAttribute('type')).toBe('password')
+    await token.fill('lb_nobody')
+    await token.press('Enter')
+    await seen(page.getByText('The token was not accepted. Copy it once more, as a whole.'))
+    await token.fill('two words')
+    await token.press('Enter')
+    await seen(page.getByText('API token: that is not complete, too long, or holds signs'))
+    await axe(tab)
+    await token.fill(stage.world.loopback.issueToken(shops, 'basic'))
+    await token.press('Enter')
+    await seen(page.getByText('Found 2 accounts. Each becomes an inbox of its own.'))
+    await seen(page.getByText('The plan of this Loopback workspace has no webhooks'))
+    await axe(tab)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(look.width)
+    for (const key of ['Tab', 'Tab', 'Space', 'Tab', 'Space', 'Tab', 'Enter']) await page.keyboard.press(key)
+    for (const { name } of shops)
+      await seen(page.getByRole('main').getByRole('link', { name: new RegExp(`${name}.*Connected`) }))
+    await page.getByRole('button', { name: 'Connect Loopback' }).click()
+    await token.fill(stage.world.loopback.issueToken(shops))
+    await token.press('Enter')
+    await seen(page.getByText('connected already').first())
+    expect(await page.getByRole('checkbox', { disabled: true }).count()).toBe(2)
+  })
+
+  it('is filled in again once its token has ended, in Thai too', async () => {
+    const admin = await stage.world.business()
+    const shop = { id: 'shop-pots', name: 'Pots' }
+    const inboxId = await admin.connectByForm(shop)
+    const sql = openSql(stage.world)
+    await sql`update inboxes set reauthorization_required = true, reauthorization_reason = 'TOKEN_ENDED'
+      where id = ${inboxId}`
+    await sql.end()
+    const tab = await stage.open({ as: admin, path: `/a/${admin.accountId}/settings/inboxes/${inboxId}` })
+    const { page } = tab
+    await seen(page.getByText('Loopback does not accept the token any more. Connect again with a new one.'))
+    await page.getByRole('main').getByRole('button', { name: 'Reconnect' }).click()
+    await seen(page.getByRole('heading', { name: 'Connect Pots again' }))
+    const { pathname, search } = new URL(page.url())
+    await page.getByLabel('API token').fill(stage.world.loopback.issueToken([{ id: 'shop-pans', name: 'Pans' }]))
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await seen(page.getByText('Pots is not among what was found. Choose what to connect in its place.'))
+    await page.getByRole('button', { name: 'Connect', exact: true }).click()
+    await seen(page.getByRole('heading', { name: 'That is another account' }))
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.goto(pathname + search)
+    await page.getByLabel('API token').fill(stage.world.loopback.issueToken([...shops, shop]))
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await seen(page.getByText('Found one account.'))
+    await page.getByRole('button', { name: 'Connect', exact: true }).click()
+    await seen(page.getByText('Pots is connected.'))
+    await seen(page.getByText('does not end by itself'))
+    await seen(page.getByText(/\/webhooks\/loopback\/[\w-]{43}$/))
+    await seen(page.getByText('One key is known.'))
+    await page.getByLabel('Signing key').fill('short')
+    await page.getByLabel('Signing key').press('Enter')
+    await seen(page.getByText('A key has 8 to 200 letters, digits and signs.'))
+    await page.getByLabel('Signing key').fill('the-first-key the-second-key')
+    await page.getByLabel('Signing key').press('Enter')
+    await seen(page.getByText('2 keys are known.'))
+    await axe(tab)
+    await admin.raw('mutation { updateProfile(input: { locale: "th" }) { id } }')
+    await page.goto(pathname + search)
+    await seen(page.getByRole('heading', { name: 'เชื่อมต่อ Pots อีกครั้ง' }))
+    await seen(page.getByText('สร้างในการตั้งค่าของ Loopback'))
+    await axe(tab)
   })
 })
 

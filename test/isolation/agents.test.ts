@@ -17,7 +17,7 @@ let tenant: Tenant
 let agent: Actor
 
 beforeAll(async () => {
-  world = await startWorld()
+  world = await startWorld({ loopback: true })
   tenant = await buildTenant(world, 'ours')
   agent = tenant.agent
 })

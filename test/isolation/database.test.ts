@@ -18,7 +18,7 @@ let theirs: Tenant
 let tenantTables: string[]
 
 beforeAll(async () => {
-  world = await startWorld()
+  world = await startWorld({ loopback: true })
   ours = await buildTenant(world, 'ours')
   theirs = await buildTenant(world, 'theirs')
   owner = openSql(world)

@@ -14,6 +14,9 @@ async function park(world: World, admin: Actor, inboxId: string, username: strin
 export interface Place {
   accountId: string
   inboxId: string
+  /** One that was connected by a form, with these fields. */
+  formInboxId: string
+  apiToken: string
   conversationId: string
   /** A reply that was sent. */
   messageId: string
@@ -57,6 +60,8 @@ export async function buildTenant(world: World, name: string): Promise<Tenant> {
 async function furnish(world: World, admin: Actor, name: string) {
   const { tiktok } = world.standin
   const { inboxId, business } = await admin.connect(name)
+  const shop = { id: `shop-${name}`, name: `The shop ${name}` }
+  const form = { formInboxId: await admin.connectByForm(shop), apiToken: world.loopback.issueToken([shop]) }
   const agent = await admin.invite('AGENT', [inboxId])
   const contact = `Customer of ${name}`
   const person = tiktok.addPerson({ username: `customer.${name}`, displayName: contact })
@@ -75,5 +80,5 @@ async function furnish(world: World, admin: Actor, name: string) {
   const { attachments } = await upload(admin, conversation.id, [{ bytes: await picture() }])
   const place = { accountId: admin.accountId, inboxId, conversationId: conversation.id, messageId: id }
   const waiting = { pendingId, otherPendingId, uploadId: attachments[0]?.id ?? '' }
-  return { agent, place: { ...place, ...waiting, agentId: agent.userId, contact, text } }
+  return { agent, place: { ...place, ...form, ...waiting, agentId: agent.userId, contact, text } }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { GRAPHQL_PER_MINUTE } from '../../server/http/rate-limit.ts'
 import type { Actor } from '../support/actor.ts'
@@ -44,7 +45,7 @@ describe('what a user may ask for in a minute', () => {
 
   it('holds for searches, connections and checks by their own number', async () => {
     admin = await world.business()
-    Object.assign(GRAPHQL_PER_MINUTE, { search: 2, startConnection: 1, checkMessage: 1 })
+    Object.assign(GRAPHQL_PER_MINUTE, { search: 2, startConnection: 1, inspectChannel: 1, checkMessage: 1 })
     expect(await codesOf(3, () => list(admin, { query: 'mali' }))).toEqual([undefined, undefined, 'RATE_LIMITED'])
     expect((await list(admin)).codes).toEqual([])
     const literal = `{ conversations(accountId: "${admin.accountId}", filter: { query: "x y" }) { nodes { id } } }`
@@ -53,6 +54,13 @@ describe('what a user may ask for in a minute', () => {
     const begin = () =>
       postGraphql(admin, { query: start, variables: { i: { accountId: admin.accountId, channelType: 'tiktok' } } })
     expect(await codesOf(2, begin)).toEqual([undefined, 'RATE_LIMITED'])
+    const form = 'mutation ($i: ConnectChannelInput!) { inspectChannel(input: $i) { notes } }'
+    const look = () =>
+      postGraphql(admin, {
+        query: form,
+        variables: { i: { accountId: admin.accountId, channelType: 'tiktok', fields: {} } },
+      })
+    expect(await codesOf(2, look)).toEqual(['INVALID', 'RATE_LIMITED'])
     const check =
       'mutation ($i: MessageActionInput!) { a: checkMessage(input: $i) { id } b: checkMessage(input: $i) { id } }'
     const i = { accountId: admin.accountId, messageId: admin.userId }
@@ -65,7 +73,9 @@ describe('what a user may ask for in a minute', () => {
     const { redis } = world.deps
     const version = () => postGraphql(nobody, { query: '{ version }' })
     expect((await codesOf(20, version)).at(-1)).toBe('RATE_LIMITED')
+    const away = once(redis, 'end')
     redis.disconnect()
+    await away
     expect(await codesOf(3, version)).toEqual([undefined, undefined, 'RATE_LIMITED'])
     await redis.connect()
   })

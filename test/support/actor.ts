@@ -2,17 +2,21 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Deps } from '../../server/deps.ts'
 import type { Business, Person } from '../standin/tiktok/types.ts'
+import type { Loopback } from '../standin/loopback.ts'
 import type { Standin } from '../standin/standin.ts'
 import { Feed } from './feed.ts'
 import {
   AcceptInvitationDocument,
+  ConnectChannelDocument,
   ConversationDocument,
   ConversationsDocument,
   InboxesDocument,
   InboxHistoryDocument,
+  InboxWebhookDocument,
   InviteMemberDocument,
   LogInDocument,
   SendMessageDocument,
+  SetWebhookKeysDocument,
   SignUpDocument,
   StartConnectionDocument,
   type ConversationFilter,
@@ -27,6 +31,7 @@ export interface ActorWorld {
   app: FastifyInstance
   deps: Deps
   standin: Standin
+  loopback?: Loopback
   /** Whether workers run here. */
   works?: boolean
 }
@@ -135,6 +140,25 @@ export class Actor {
   async #pastIsRead(id: string): Promise<boolean> {
     const { inbox } = await this.gql(InboxHistoryDocument, { accountId: this.accountId, id })
     return inbox.history?.state === 'DONE'
+  }
+
+  /** Connects a shop of the loop-back by its form, and has it deliver here; answers the inbox's id. */
+  async connectByForm(shop: { id: string; name: string }): Promise<string> {
+    const fields = { apiToken: this.world.loopback?.issueToken([shop]) }
+    const input = { accountId: this.accountId, channelType: 'loopback', fields }
+    const { id } = (await this.gql(ConnectChannelDocument, { input })).connectChannel
+    await this.hookUp(id, shop.id)
+    return id
+  }
+
+  /** Enters the inbox's address at the loop-back and its key here, as somebody would by hand; answers the two. */
+  async hookUp(inboxId: string, shopId: string): Promise<{ url: string; key: string }> {
+    const { accountId } = this
+    const { inbox } = await this.gql(InboxWebhookDocument, { accountId, id: inboxId })
+    const url = this.world.url + new URL(inbox.webhook?.url ?? '').pathname
+    const key = this.world.loopback?.hookUp(shopId, url) ?? ''
+    await this.gql(SetWebhookKeysDocument, { input: { accountId, inboxId, keys: [key] } })
+    return { url, key }
   }
 
   /** Goes through the consent page; answers where Parley sends the browser then. */

@@ -126,6 +126,21 @@ export type StartConnectionInput = {
   inboxId?: string | number | null | undefined;
 };
 
+export type ConnectChannelInput = {
+  accountId: string | number;
+  channelType: string;
+  /** The form's fields by name, all of them texts. */
+  fields: unknown;
+  /** To connect again. */
+  inboxId?: string | number | null | undefined;
+};
+
+export type SetWebhookKeysInput = {
+  accountId: string | number;
+  inboxId: string | number;
+  keys: Array<string>;
+};
+
 export type DisconnectInboxInput = {
   accountId: string | number;
   inboxId: string | number;
@@ -425,6 +440,35 @@ export type StartConnectionMutationVariables = Exact<{
 
 
 export type StartConnectionMutation = { startConnection: { url: string } };
+
+export type InspectChannelMutationVariables = Exact<{
+  input: ConnectChannelInput;
+}>;
+
+
+export type InspectChannelMutation = { inspectChannel: { notes: Array<string>, choices: Array<{ ref: string, name: string, connected: boolean }> } };
+
+export type ConnectChannelMutationVariables = Exact<{
+  input: ConnectChannelInput;
+}>;
+
+
+export type ConnectChannelMutation = { connectChannel: { id: string, name: string, externalId: string, connected: boolean } };
+
+export type InboxWebhookQueryVariables = Exact<{
+  accountId: string | number;
+  id: string | number;
+}>;
+
+
+export type InboxWebhookQuery = { inbox: { webhook: { url: string, keys: number, maxKeys: number } | null } };
+
+export type SetWebhookKeysMutationVariables = Exact<{
+  input: SetWebhookKeysInput;
+}>;
+
+
+export type SetWebhookKeysMutation = { setWebhookKeys: { id: string, webhook: { keys: number } | null } };
 
 export type DisconnectInboxMutationVariables = Exact<{
   input: DisconnectInboxInput;
@@ -1021,6 +1065,49 @@ export const StartConnectionDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<StartConnectionMutation, StartConnectionMutationVariables>;
+export const InspectChannelDocument = new TypedDocumentString(`
+    mutation InspectChannel($input: ConnectChannelInput!) {
+  inspectChannel(input: $input) {
+    notes
+    choices {
+      ref
+      name
+      connected
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InspectChannelMutation, InspectChannelMutationVariables>;
+export const ConnectChannelDocument = new TypedDocumentString(`
+    mutation ConnectChannel($input: ConnectChannelInput!) {
+  connectChannel(input: $input) {
+    id
+    name
+    externalId
+    connected
+  }
+}
+    `) as unknown as TypedDocumentString<ConnectChannelMutation, ConnectChannelMutationVariables>;
+export const InboxWebhookDocument = new TypedDocumentString(`
+    query InboxWebhook($accountId: ID!, $id: ID!) {
+  inbox(accountId: $accountId, id: $id) {
+    webhook {
+      url
+      keys
+      maxKeys
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InboxWebhookQuery, InboxWebhookQueryVariables>;
+export const SetWebhookKeysDocument = new TypedDocumentString(`
+    mutation SetWebhookKeys($input: SetWebhookKeysInput!) {
+  setWebhookKeys(input: $input) {
+    id
+    webhook {
+      keys
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SetWebhookKeysMutation, SetWebhookKeysMutationVariables>;
 export const DisconnectInboxDocument = new TypedDocumentString(`
     mutation DisconnectInbox($input: DisconnectInboxInput!) {
   disconnectInbox(input: $input) {

@@ -7,6 +7,9 @@ import { buildApp } from '../../server/app.ts'
 import { loadConfig, type Config } from '../../server/config.ts'
 import { createDeps, type Deps } from '../../server/deps.ts'
 import type { Clock } from '../../server/kit/clock.ts'
+import type { Logger } from '../../server/kit/log.ts'
+import { createLoopback } from '../channels/loopback/index.ts'
+import { startLoopback, type Loopback } from '../standin/loopback.ts'
 import { startStandin, type Standin } from '../standin/standin.ts'
 import type { Knobs } from '../standin/tiktok/knobs.ts'
 import { Actor } from './actor.ts'
@@ -21,6 +24,8 @@ export interface World {
   deps: Deps
   app: FastifyInstance
   standin: Standin
+  /** The provider of the loop-back channel, in worlds that have it. */
+  loopback: Loopback
   /** Signs a business up; the actor is its administrator. */
   business(name?: string): Promise<Actor>
   close(): Promise<void>
@@ -28,12 +33,15 @@ export interface World {
 
 export interface WorldOptions {
   clock?: Clock
+  log?: Logger
   knobs?: Partial<Knobs>
   environment?: Record<string, string>
   /** Off for tests that drive the work by hand. */
   jobs?: boolean
   /** Leads the world to its database another way than straight. */
   through?: (databaseUrl: string) => Promise<string>
+  /** Registers the loop-back channel, with its provider beside the stand-in. */
+  loopback?: boolean
   /** PUBLIC_URL is its own address, as redirects and the socket's check of the page's origin need it in a browser. */
   browsable?: boolean
 }
@@ -52,6 +60,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       knobs: { qps: Infinity, echoDelayMs: 5, ...options.knobs },
     },
   })
+  const loopback = options.loopback ? await startLoopback() : undefined
   const port = options.browsable ? await reservePort() : 0
   const databaseUrl = (await options.through?.(database.url)) ?? database.url
   const config = testConfig(databaseUrl, database.redisUrl, dataDir, standin.url, {
@@ -60,7 +69,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   })
   const deps = createDeps(config, {
     ...(options.clock ? { clock: options.clock } : {}),
+    ...(options.log ? { log: options.log } : {}),
     redisPrefix: path.basename(dataDir),
+    channels: loopback ? [createLoopback({ apiUrl: loopback.url })] : [],
   })
   await deps.appCredentials.start()
   deps.stamper.start()
@@ -68,7 +79,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const url = await app.listen({ port, host: '127.0.0.1' })
   const jobs = options.jobs === false ? undefined : startJobs(deps)
   if (config.webhookRegistration !== 'on') standin.tiktok.setWebhookUrl(`${url}/webhooks/tiktok`)
-  const world = { url, config, deps, app, standin, works: jobs !== undefined }
+  const world = { url, config, deps, app, standin, loopback: loopback as Loopback, works: jobs !== undefined }
   return {
     ...world,
     business: (name) => Actor.signUp(world, name),
@@ -76,7 +87,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       standin.tiktok.pauseWebhooks()
       await Promise.all([app.close(), jobs?.close(2_000)])
       await deps.close()
-      await standin.close()
+      await Promise.all([standin.close(), loopback?.close()])
       await database.drop()
       await rm(dataDir, { recursive: true, force: true })
     },

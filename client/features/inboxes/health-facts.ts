@@ -40,6 +40,11 @@ function consentFact(consentExpiresAt: string | null, now: number): Fact {
   return { label, text: t('health.consentUntil', { date: formatDate(consentExpiresAt) }), tone }
 }
 
+function accessFact(accessExpiresAt: string, now: number): Fact {
+  const text = t('health.accessUntil', { date: formatDate(accessExpiresAt) })
+  return { label: t('health.access'), text, tone: Date.parse(accessExpiresAt) > now ? 'ok' : 'bad' }
+}
+
 /** Everything that an administrator may want to know of an inbox, in words. */
 export function healthFacts(health: Health, channel: string, now: number): Fact[] {
   const { lastEventAt, accessExpiresAt } = health
@@ -54,13 +59,8 @@ export function healthFacts(health: Health, channel: string, now: number): Fact[
     countFact('queued', health.queuedMessages, 'plain'),
     ...(health.unnamedMessages ? [countFact('unnamed', health.unnamedMessages, 'warn', channel)] : []),
     ...(health.usedUpThreads === null ? [] : [countFact('usedUp', health.usedUpThreads, 'warn')]),
-    accessExpiresAt
-      ? {
-          label: t('health.access'),
-          text: t('health.accessUntil', { date: formatDate(accessExpiresAt) }),
-          tone: Date.parse(accessExpiresAt) > now ? 'ok' : 'bad',
-        }
-      : { label: t('health.access'), text: t('health.unknownTime'), tone: 'plain' },
-    consentFact(health.consentExpiresAt, now),
+    ...(accessExpiresAt
+      ? [accessFact(accessExpiresAt, now), consentFact(health.consentExpiresAt, now)]
+      : [{ label: t('health.access'), text: t('health.accessEndless'), tone: 'ok' } as const]),
   ]
 }

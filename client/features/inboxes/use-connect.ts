@@ -1,3 +1,4 @@
+import { useRouter } from 'vue-router'
 import { StartConnectionDocument } from '../../api/generated.ts'
 import { ApiError, request } from '../../api/graphql.ts'
 import type { ChannelType } from '../../api/types.ts'
@@ -6,17 +7,26 @@ import { rememberedHere } from '../../kit/storage.ts'
 import { useTask } from '../../kit/use-task.ts'
 import { hasText, t } from '../../locales/i18n.ts'
 import { useAccounts } from '../../stores/accounts.ts'
+import { useInboxes } from '../../stores/inboxes.ts'
 
 const attempt = rememberedHere('parley:connecting')
 
-/** Sends the browser to the provider, for a new inbox or to renew one; it comes back through the server. */
+/**
+ * Begins a connection, for a new inbox or to renew one: opens the channel's form, or sends the browser to the provider,
+ * from where it comes back through the server.
+ */
 export function useConnect() {
+  const router = useRouter()
   return useTask(async (channelType: string, inboxId?: string) => {
     const { accountId } = useAccounts()
+    if (useInboxes().channelType(channelType)?.form) {
+      const to = { name: 'settings-connect', params: { accountId, channelType } }
+      return router.push({ ...to, query: inboxId ? { inbox: inboxId } : {} })
+    }
     const input = { accountId, channelType, inboxId: inboxId ?? null }
     const { startConnection } = await request(StartConnectionDocument, { input }).catch(explain)
     attempt.write(JSON.stringify(input))
-    location.assign(startConnection.url)
+    return location.assign(startConnection.url)
   })
 }
 
@@ -36,6 +46,5 @@ export function explain(error: unknown): never {
 /** Why a channel cannot be connected now; undefined when it can. */
 export function connectBlocker(channel: ChannelType): string | undefined {
   if (!channel.enabled) return t('inboxes.channelOff')
-  if (!channel.configured) return t('inboxes.channelUnconfigured')
-  return channel.connect === 'OAUTH' ? undefined : t('inboxes.formOnly')
+  return channel.configured ? undefined : t('inboxes.channelUnconfigured')
 }

@@ -10,21 +10,31 @@ import { getAccountRow, insertAccessChanges, insertAudit, lockAccountRow, type A
 
 declare module '../../db/domain-events.ts' {
   interface DomainEventMap {
-    'account.flagsChanged': { accountId: string; key: FeatureFlagKey; enabled: boolean }
+    'account.flagsChanged': { accountId: string; key: string; enabled: boolean }
   }
 }
 
+interface FlagDefinition {
+  key: string
+  label: string
+  enabledByDefault: boolean
+}
+
 /** Every feature flag there is (I12). The database holds only what differs from the defaults. */
-export const FEATURE_FLAGS = [
+export const FEATURE_FLAGS: FlagDefinition[] = [
   { key: 'channel_tiktok', label: 'TikTok', enabledByDefault: true },
   { key: 'channel_respondio', label: 'TikTok through respond.io', enabledByDefault: true },
-] as const
+]
 
-type FlagDefinition = (typeof FEATURE_FLAGS)[number]
-export type FeatureFlagKey = FlagDefinition['key']
+/** A channel that is not in the list brings its flag along, switched on. */
+export function declareFlags(manifests: readonly { featureFlag: string; label: string }[]): void {
+  for (const { featureFlag: key, label } of manifests) {
+    if (!findFlag(key)) FEATURE_FLAGS.push({ key, label, enabledByDefault: true })
+  }
+}
 
 export interface FeatureFlag {
-  key: FeatureFlagKey
+  key: string
   label: string
   enabled: boolean
 }

@@ -5,7 +5,7 @@ import { inboxes } from '../../db/schema/index.ts'
 import type { Deps } from '../../deps.ts'
 import { violates } from '../../db/errors.ts'
 import { AppError } from '../../kit/errors.ts'
-import { newId } from '../../kit/ids.ts'
+import { newId, newToken } from '../../kit/ids.ts'
 import { recordAudit } from '../accounts/accounts.service.ts'
 import { requireFeature } from '../accounts/feature-flags.ts'
 import { sealCredentials } from './credentials.ts'
@@ -88,7 +88,7 @@ async function findKnown(tx: Tx, input: ConnectInput): Promise<InboxRow | undefi
 
 const connectionColumns = (deps: Deps, tx: Tx, inboxId: string, { connection, profile }: ConnectInput) => ({
   credentials: sealCredentials(deps, tx.accountId, inboxId, connection.credentials),
-  accessExpiresAt: connection.accessExpiresAt,
+  accessExpiresAt: connection.accessExpiresAt ?? null,
   consentExpiresAt: connection.consentExpiresAt ?? null,
   consentWarnedDays: null,
   grantedScopes: [...connection.grantedScopes],
@@ -124,6 +124,7 @@ async function create(deps: Deps, tx: Tx, input: ConnectInput): Promise<InboxRow
       name: input.profile.name.slice(0, 100) || input.profile.handle || 'Inbox',
       channelType: input.channelType,
       externalId: input.connection.externalId,
+      webhookToken: deps.channels.get(input.channelType).manifest.inboxWebhook ? newToken() : null,
       ...connectionColumns(deps, tx, id, input),
     })
     .returning()

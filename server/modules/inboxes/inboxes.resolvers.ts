@@ -1,7 +1,8 @@
 import type { Resolvers } from '../../graphql/generated.ts'
-import { AppError } from '../../kit/errors.ts'
 import { upper } from '../../kit/enums.ts'
 import { featureFlagsOf, listFeatureFlags } from '../accounts/feature-flags.ts'
+import { connectChannel, inspectChannel } from './connect-form.ts'
+import { getInboxWebhook, setWebhookKeys } from './inbox-webhook.ts'
 import { listInboxRows } from './inboxes.queries.ts'
 import { missingCosts } from './missing-scopes.ts'
 import { cancelConnection, confirmConnection, getPendingConnection } from './pending-connections.ts'
@@ -23,6 +24,7 @@ export const inboxResolvers = {
         configured: manifest.configured,
         enabled: flags.some((flag) => flag.key === manifest.featureFlag && flag.enabled),
         connect: upper(manifest.connect),
+        form: manifest.form ? { fields: [...manifest.form.fields], choice: manifest.form.choice } : null,
         limits: {
           textLength: manifest.limits.textLength,
           windowHours: manifest.window?.hours ?? null,
@@ -42,12 +44,14 @@ export const inboxResolvers = {
       const claims = await prepareConnection(await context.scope(input.accountId), context.deps.channels, input)
       return { url: await context.authorizationUrl(claims) }
     },
-    connectChannel: async (_, { input }, context) => {
-      await context.scope(input.accountId)
-      throw new AppError('INVALID', 'This channel does not connect by a form', { field: 'channelType' })
-    },
+    inspectChannel: async (_, { input }, context) =>
+      inspectChannel(context.deps, await context.scope(input.accountId), input),
+    connectChannel: async (_, { input }, context) =>
+      connectChannel(context.deps, await context.scope(input.accountId), input),
     disconnectInbox: async (_, { input }, context) =>
       disconnectInbox(context.deps, await context.scope(input.accountId), input.inboxId),
+    setWebhookKeys: async (_, { input }, context) =>
+      setWebhookKeys(context.deps, await context.scope(input.accountId), input),
     updateInbox: async (_, { input }, context) => updateInbox(await context.scope(input.accountId), input),
     confirmConnection: async (_, { input }, context) =>
       confirmConnection(context.deps, await context.scope(input.accountId), input.pendingConnectionId),
@@ -73,6 +77,7 @@ export const inboxResolvers = {
       const { featureFlag } = context.deps.channels.get(row.channelType).manifest
       return featureFlagsOf(inbox?.flags ?? {}).some((flag) => flag.key === featureFlag && flag.enabled)
     },
+    webhook: async (row, _, context) => getInboxWebhook(context.deps, await context.scope(row.accountId), row),
     memberIds: async (row, _, context) => {
       const scope = await context.scope(row.accountId)
       if (scope.actor.kind !== 'member' || scope.actor.role !== 'administrator') return []

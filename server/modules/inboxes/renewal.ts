@@ -19,8 +19,12 @@ declare module '../../db/domain-events.ts' {
 const LEASE_MS = 60_000
 const RETRY_MS = 120_000
 
-/** Between half and three quarters of what is left, spread at random so that inboxes do not renew in one burst. */
-export function renewAfter(now: Date, accessExpiresAt: Date): Date {
+/**
+ * Between half and three quarters of what is left, spread at random so that inboxes do not renew in one burst. Null for
+ * what does not end.
+ */
+export function renewAfter(now: Date, accessExpiresAt: Date | undefined): Date | null {
+  if (!accessExpiresAt) return null
   const left = Math.max(accessExpiresAt.getTime() - now.getTime(), 0)
   return new Date(now.getTime() + left * (0.5 + Math.random() * 0.25))
 }
@@ -31,7 +35,8 @@ export type RenewalOutcome = 'fresh' | 'busy' | 'later' | 'ended'
 /**
  * Renews an inbox's credentials: one renewal at a time (a lease on the row, compare-and-swap at the end), written before
  * anything uses them. A refusal for good sets `reauthorization_required`; anything else is tried again. With `force` it
- * renews although it is not due yet: the provider refused the token of `force.version`.
+ * renews although it is not due yet: the provider refused the token of `force.version`. Where nothing is ever renewed such a
+ * refusal is one for good.
  */
 export async function renewInboxCredentials(
   deps: Deps,
@@ -61,8 +66,12 @@ export async function renewInboxCredentials(
 
 async function lease(tx: Tx, inboxId: string, force?: { version: number }): Promise<InboxRow | RenewalOutcome> {
   const inbox = await lockInbox(tx, inboxId)
-  if (inbox.disconnectedAt || inbox.reauthorizationRequired || !inbox.renewAfter) return 'ended'
+  if (inbox.disconnectedAt || inbox.reauthorizationRequired) return 'ended'
   if (force && inbox.credentialsVersion > force.version) return 'fresh'
+  if (!inbox.renewAfter) {
+    if (force) await requireReauthorization(tx, inboxId, 'TOKEN_ENDED', force.version)
+    return 'ended'
+  }
   const now = tx.clock.now()
   const leasedUntil = inbox.renewalLeaseUntil
   if (leasedUntil && leasedUntil > now) return 'busy'
@@ -105,7 +114,7 @@ async function store(deps: Deps, tx: Tx, leased: InboxRow, connection: Connectio
     .set({
       credentials: sealCredentials(deps, tx.accountId, leased.id, connection.credentials),
       credentialsVersion: leased.credentialsVersion + 1,
-      accessExpiresAt: connection.accessExpiresAt,
+      accessExpiresAt: connection.accessExpiresAt ?? null,
       consentExpiresAt: connection.consentExpiresAt ?? leased.consentExpiresAt,
       grantedScopes: [...connection.grantedScopes],
       appId: connection.appId ?? null,
@@ -151,7 +160,7 @@ async function setRenewAfter(tx: Tx, leased: InboxRow, at: Date): Promise<void> 
     )
 }
 
-const REASONS = ['REFRESH_REFUSED', 'CONSENT_ENDED', 'SCOPE_MISSING', ...GRANT_CHANGES]
+const REASONS = ['REFRESH_REFUSED', 'CONSENT_ENDED', 'SCOPE_MISSING', 'TOKEN_ENDED', ...GRANT_CHANGES]
 
 /** However the provider took the consent away, to the administrator it is revoked. */
 const reasonOf = (code: string): string => (REASONS.includes(code) ? code : 'REVOKED')

@@ -2,12 +2,10 @@ import { and, eq, gt, isNull } from 'drizzle-orm'
 import type { Channels } from '../../channels/registry.ts'
 import type { Scope } from '../../db/scope.ts'
 import { oauthStates } from '../../db/schema/index.ts'
-import { AppError, invalid, notFound } from '../../kit/errors.ts'
+import { invalid } from '../../kit/errors.ts'
 import { newNonce, parseId } from '../../kit/ids.ts'
-import { requireFeature } from '../accounts/feature-flags.ts'
-import { requireRoom } from './inbox-limit.ts'
+import { requireConfigured, requireConnectable } from './connectable.ts'
 import { requireInboxAdministrator } from './inboxes.policy.ts'
-import { getInboxRow } from './inboxes.queries.ts'
 
 /** How long somebody may take on the provider's consent page. */
 export const STATE_LIFETIME_S = 600
@@ -38,17 +36,10 @@ export async function prepareConnection(
   if (actor.kind !== 'member') throw new Error('only a member connects')
   const channel = channels.find(input.channelType)
   if (!channel?.oauth) throw invalid('channelType', 'This channel does not connect by OAuth')
-  if (!channel.manifest.configured) {
-    throw new AppError('CHANNEL_UNAVAILABLE', `${channel.manifest.label} is not set up on this installation`, {
-      reason: 'NOT_CONFIGURED',
-    })
-  }
+  requireConfigured(channel)
   const inboxId = input.inboxId == null ? undefined : parseId(input.inboxId, 'Inbox')
   return scope.tx(async (tx) => {
-    await requireFeature(tx, channel.manifest.featureFlag)
-    const again = inboxId ? await getInboxRow(tx, inboxId) : undefined
-    if (again && again.channelType !== input.channelType) throw notFound('Inbox')
-    if (!again || again.disconnectedAt) await requireRoom(tx)
+    await requireConnectable(tx, channel, inboxId)
     const jti = newNonce()
     const issuedAt = tx.clock.now()
     const expiresAt = new Date(issuedAt.getTime() + STATE_LIFETIME_S * 1_000)

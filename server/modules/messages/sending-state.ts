@@ -1,7 +1,7 @@
 import type { Channels } from '../../channels/registry.ts'
 import type { ReadTx } from '../../db/scope.ts'
 import { blockOf, findWindowUsage, replyWindow, type ReplyWindow } from '../conversations/reply-window.ts'
-import { isEnabled, type FeatureFlagKey } from '../accounts/feature-flags.ts'
+import { isEnabled } from '../accounts/feature-flags.ts'
 import { findInbox, type InboxRow } from '../inboxes/inboxes.queries.ts'
 
 /** Whether a thread can be written to now, and if not, why. */
@@ -30,7 +30,7 @@ export async function readSendingState(
   ])
   if (!inbox) throw new Error('a thread without its inbox')
   const { manifest } = channels.get(inbox.channelType)
-  const enabled = await isEnabled(tx, manifest.featureFlag as FeatureFlagKey)
+  const enabled = await isEnabled(tx, manifest.featureFlag)
   const { sentAt, queued, again } = usage.get(thread.id) ?? { sentAt: [], queued: 0, again: false }
   const blocked = blockOf(inbox, enabled)
   const facts = {

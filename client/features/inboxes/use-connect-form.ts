@@ -1,0 +1,119 @@
+import { computed, reactive, ref, watch } from 'vue'
+import { useRouter } from 'vue-router'
+import { ConnectChannelDocument, InspectChannelDocument, type InspectChannelMutation } from '../../api/generated.ts'
+import { ApiError, request } from '../../api/graphql.ts'
+import type { ChannelType, Inbox } from '../../api/types.ts'
+import { ExplainedError } from '../../kit/error-text.ts'
+import { useTask } from '../../kit/use-task.ts'
+import { hasText, t } from '../../locales/i18n.ts'
+import { useAccounts } from '../../stores/accounts.ts'
+import { useInboxes } from '../../stores/inboxes.ts'
+import { explain } from './use-connect.ts'
+
+type Form = NonNullable<ChannelType['form']>
+export type ConnectField = Form['fields'][number]
+type Choice = InspectChannelMutation['inspectChannel']['choices'][number]
+
+/** Its label; a field that the server has learned after us is called by its name. */
+export function fieldLabel({ name, code }: ConnectField): string {
+  const key = `connectFields.${code}`
+  return hasText(key) ? t(key) : name
+}
+
+export function fieldHint({ code }: ConnectField, channel: string): string {
+  const key = `connectFields.${code}_hint`
+  return hasText(key) ? t(key, { channel }) : ''
+}
+
+/** What to know before connecting; a note without a sentence is for programs. */
+export const noteTexts = (notes: readonly string[], channel: string): string[] =>
+  notes.flatMap((code) => {
+    const key = `connectNotes.${code}`
+    return hasText(key) ? [t(key, { channel })] : []
+  })
+
+/** What was found, and what of it is picked. */
+function useChoices(again: Inbox | undefined) {
+  const notes = ref<string[]>([])
+  const choices = ref<Choice[]>()
+  const picked = ref(new Set<string>())
+  const isOwn = ({ ref: id }: Choice) => id === again?.externalId
+  const isFree = (choice: Choice) => !choice.connected || isOwn(choice)
+
+  /** The inbox's own is what is wanted, and so is one that stands alone. */
+  function offer(found: InspectChannelMutation['inspectChannel']): void {
+    const own = found.choices.filter(isOwn)
+    const free = found.choices.filter(isFree)
+    notes.value = found.notes
+    choices.value = own.length ? own : found.choices
+    const wanted = own.length || free.length > 1 ? own : free
+    picked.value = new Set(wanted.map((choice) => choice.ref))
+  }
+
+  /** An inbox that is connected again has one place to give. */
+  function pick(choice: string, on: boolean): void {
+    if (again) picked.value.clear()
+    if (on) picked.value.add(choice)
+    else picked.value.delete(choice)
+  }
+
+  function markConnected(ref: string): void {
+    picked.value.delete(ref)
+    choices.value = choices.value?.map((choice) => (choice.ref === ref ? { ...choice, connected: true } : choice))
+  }
+
+  return { notes, choices, picked, isOwn, isFree, offer, pick, markConnected }
+}
+
+/** Looks what can be connected with what was entered, and connects what is picked: each an inbox, or `again` again. */
+export function useConnectForm(channel: ChannelType, form: Form, again: Inbox | undefined) {
+  const router = useRouter()
+  const values = reactive<Record<string, string>>(Object.fromEntries(form.fields.map(({ name }) => [name, ''])))
+  const { offer, markConnected, isOwn, ...found } = useChoices(again)
+  const ownFound = computed(() => found.choices.value?.some(isOwn) ?? false)
+  const inputOf = (fields: Record<string, string>) => {
+    const { accountId } = useAccounts()
+    return { input: { accountId, channelType: channel.id, fields, inboxId: again?.id ?? null } }
+  }
+
+  // What was found belongs to what was entered then.
+  watch(values, () => (found.choices.value = undefined))
+
+  const looking = useTask(async () => {
+    const { inspectChannel } = await request(InspectChannelDocument, inputOf({ ...values })).catch(sayWhichField(form))
+    if (!inspectChannel.choices.length) throw new ExplainedError(t('connectError.NOTHING_TO_CONNECT'))
+    offer(inspectChannel)
+  })
+
+  const connecting = useTask(async () => {
+    const connected: Inbox[] = []
+    for (const ref of [...found.picked.value]) {
+      const fields = { ...values, [form.choice]: ref }
+      const answer = await request(ConnectChannelDocument, inputOf(fields)).catch(pendingOr(sayWhichField(form)))
+      if (typeof answer === 'string') return router.push({ name: 'settings-pending', params: { pendingId: answer } })
+      useInboxes().receive(answer.connectChannel)
+      markConnected(ref)
+      connected.push(answer.connectChannel)
+    }
+    const [inbox, another] = connected
+    if (!inbox || another) return router.push({ name: 'settings-inboxes' })
+    return router.push({ name: 'settings-inbox', params: { inboxId: inbox.id }, query: { connected: '1' } })
+  })
+
+  return { values, ...found, ownFound, looking, connecting }
+}
+
+const sayWhichField = (form: Form) => (error: unknown) => {
+  const name = error instanceof ApiError && error.code === 'INVALID' ? error.details['field'] : undefined
+  const field = form.fields.find((one) => one.name === name)
+  if (field) throw new ExplainedError(t('connectForm.wrong', { field: fieldLabel(field) }))
+  return explain(error)
+}
+
+/** The id of what waits for somebody's word, since it is another account than the inbox's own. */
+const pendingOr =
+  (otherwise: (error: unknown) => never) =>
+  (error: unknown): string => {
+    const id = error instanceof ApiError && error.details['pendingConnectionId']
+    return typeof id === 'string' ? id : otherwise(error)
+  }
