@@ -33,8 +33,8 @@ export function currentLocale(): Locale {
   return i18n.global.locale.value as Locale
 }
 
-export async function openLocale(wanted = chosen.read() ?? navigator.language): Promise<void> {
-  await setLocale(wanted.startsWith('th') ? 'th' : 'en')
+export async function openLocale(preferred = chosen.read() ?? navigator.language): Promise<void> {
+  await setLocale(preferred.startsWith('th') ? 'th' : 'en')
 }
 
 let wanted: Locale = 'en'

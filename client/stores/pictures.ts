@@ -55,6 +55,8 @@ export const usePictures = defineStore('pictures', {
     },
     keep(place: string, list: ComposerPicture[]): void {
       this.byPlace.set(place, list)
+      // After a log-out elsewhere there is nobody to keep it for.
+      if (!useSession().userId) return
       const stored = list.flatMap(({ uploaded }) => uploaded ?? [])
       if (stored.length) remembered(keyOf(place)).write(JSON.stringify(stored))
       else remembered(keyOf(place)).forget()
@@ -97,7 +99,9 @@ export const usePictures = defineStore('pictures', {
       // The account was left meanwhile: what is stored for this place is not on the screen, and not to be overwritten.
       if (!list.some((one) => one.key === key)) return
       const changed = list.map((one) => (one.key === key ? { ...one, ...change } : one))
-      this.keep(placeOf(conversationId, mode), changed)
+      // How far one is concerns this tab alone: what another tab stored meanwhile stays.
+      if (change.uploaded) this.keep(placeOf(conversationId, mode), changed)
+      else this.byPlace.set(placeOf(conversationId, mode), changed)
     },
     remove(conversationId: string, mode: ComposerMode, key: string): void {
       running.get(key)?.abort.abort()
@@ -131,11 +135,13 @@ const asShown = (uploaded: UploadedPicture): ComposerPicture => ({
   ...{ uploaded, preview: uploaded.thumbnailUrl },
 })
 
+const isUpload = (one: unknown): one is UploadedPicture => typeof (one as { id?: unknown } | null)?.id === 'string'
+
 /** What an older build stored, or somebody else, is none of ours. */
 function parse(stored: string | undefined): UploadedPicture[] {
   try {
     const pictures: unknown = JSON.parse(stored ?? '')
-    return Array.isArray(pictures) ? (pictures as UploadedPicture[]) : []
+    return Array.isArray(pictures) ? pictures.filter(isUpload) : []
   } catch {
     return []
   }

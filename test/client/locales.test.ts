@@ -1,10 +1,15 @@
 import { expect, it } from 'vitest'
 import { createI18n } from 'vue-i18n'
 import { en } from '../../client/locales/en.ts'
+import { settings as enSettings } from '../../client/locales/en/settings.ts'
 import { th } from '../../client/locales/th.ts'
+import { settings as thSettings } from '../../client/locales/th/settings.ts'
 
-const messages = { en, th }
-const i18n = createI18n<false>({ legacy: false, locale: 'en', messages: messages as Record<string, typeof en> })
+const messages = { en: { ...en, ...enSettings }, th: { ...th, ...thSettings } }
+const i18n = createI18n<false>({
+  ...{ legacy: false, locale: 'en' },
+  messages: messages as Record<string, (typeof messages)['en']>,
+})
 
 const sentences = (locale: 'en' | 'th') =>
   new Map(

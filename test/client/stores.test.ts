@@ -209,6 +209,12 @@ describe('drafts', () => {
     usePictures().restore('c1', 'note', [picture])
     usePictures().clear('u1')
     expect(Object.keys(localStorage)).toEqual([])
+    localStorage.setItem(key, '[null, {"id": 1}]')
+    usePictures().open('c1', 'reply')
+    expect(shown(), 'stored by somebody else').toEqual([])
+    useSession().me = undefined
+    usePictures().restore('c2', 'reply', [picture])
+    expect(Object.keys(localStorage), 'for nobody').toEqual([key])
   })
 
   it('are the same in every tab of the browser', () => {

@@ -10,7 +10,8 @@ import { createService } from '../../server/embedded/service.ts'
 import type { EmbeddedService } from '../../server/embedded/service.ts'
 import type { Logger } from '../../server/kit/log.ts'
 import { packageRoot } from '../../server/kit/paths.ts'
-import { seedSamples } from '../standin/samples.ts'
+import { lifelikeKnobs as lifelikeRespondIo } from '../standin/respondio/knobs.ts'
+import { seedSamples, seedWorkspaces } from '../standin/samples.ts'
 import { startStandin } from '../standin/standin.ts'
 import type { Standin } from '../standin/standin.ts'
 import { lifelikeKnobs } from '../standin/tiktok/knobs.ts'
@@ -50,9 +51,11 @@ export async function startStack({ config: given, log, closers, ...options }: St
     host: config.host,
     stateFile: path.join(config.dataDir, 'standin.json'),
     tiktok: { webhookUrl: `${serverUrl}/webhooks/tiktok`, knobs: lifelikeKnobs },
+    respondio: { knobs: lifelikeRespondIo },
   })
   closers.push(standin.close)
   seedSamples(standin.tiktok)
+  seedWorkspaces(standin.respondio)
   const mailFolder = path.join(config.dataDir, 'mail')
   const mailsPort = await freePort(3200)
   const mails = await startMailsPage({ folder: mailFolder, port: mailsPort, host: config.host })
@@ -91,6 +94,7 @@ function environmentOf(config: Config, services: { databaseUrl: string; redisUrl
     TIKTOK_AUTHORIZE_URL: `${standin.url}/v2/auth/authorize/`,
     TIKTOK_API_URL: standin.url,
     TIKTOK_OPEN_API_URL: standin.url,
+    RESPONDIO_API_URL: standin.respondio.apiUrl,
   }
 }
 

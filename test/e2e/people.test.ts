@@ -38,6 +38,8 @@ describe('the way in', () => {
     await seen(page.getByText('E-mail or password is not right.'))
     await axe(tab)
     await page.getByRole('link', { name: 'Forgot your password?' }).click()
+    // Both pages have that field, and the second takes a moment to come.
+    await seen(page.getByRole('heading', { name: 'Forgot your password?' }))
     await page.getByLabel('E-mail').fill(admin.email)
     await page.getByRole('button', { name: 'Send the link' }).click()
     await seen(page.getByText(`If ${admin.email} has an account here, a link is on its way.`))

@@ -181,5 +181,6 @@ const environmentOf = (databaseUrl: string, redisUrl: string, dataDir: string, s
   TIKTOK_AUTHORIZE_URL: `${standinUrl}/v2/auth/authorize/`,
   TIKTOK_API_URL: standinUrl,
   TIKTOK_OPEN_API_URL: standinUrl,
+  RESPONDIO_API_URL: `${standinUrl}/respondio/v2`,
   PLATFORM_ADMIN_EMAIL: 'operator@example.com',
 })

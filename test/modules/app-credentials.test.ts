@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { schedules } from '../../jobs/schedules.ts'
 import { buildApp } from '../../server/app.ts'
 import { createDeps, type Deps } from '../../server/deps.ts'
 import { Vault } from '../../server/kit/crypto.ts'
-import { renewInboxCredentials } from '../../server/modules/inboxes/renewal.ts'
+import { renewInboxCredentials, requireReauthorization } from '../../server/modules/inboxes/renewal.ts'
 import { rotateKeys } from '../../server/modules/inboxes/rotate-keys.ts'
 import { ingestDeliveries } from '../../server/modules/intake/intake.service.ts'
 import { checkRegistration } from '../../server/modules/intake/registration.ts'
@@ -25,6 +24,7 @@ import {
 } from '../support/generated.ts'
 import { sendAndWait } from '../support/messages.ts'
 import { operator } from '../support/operator.ts'
+import { runSchedule } from '../support/schedule.ts'
 import { openSql } from '../support/sql.ts'
 import { until } from '../support/until.ts'
 import { startWorld, type World } from '../support/world.ts'
@@ -171,7 +171,7 @@ describe('an inbox that is connected, while the app', () => {
     await sql`update inboxes set renew_after = now() - interval '1 minute' where id = ${inboxId}`
     return renewInboxCredentials(world.deps, world.deps.scopes.system(admin.accountId), inboxId)
   }
-  const follow = () => schedules.find(({ name }) => name === 'grants')?.run(world.deps, new Date())
+  const follow = () => runSchedule(world.deps, 'grants')
   const renewals = () => world.standin.tiktok.ledger.calls('refresh').length
   const lost = { reauthorizationRequired: true, reauthorizationReason: 'APP_CHANGED' }
   const found = { reauthorizationRequired: false, reauthorizationReason: null }
@@ -264,7 +264,26 @@ describe('an inbox that is connected, while the app', () => {
     expect((await remove(root)).removeChannelCredentials, 'once more changes nothing').toMatchObject({
       credentials: null,
     })
-    await enter(world.standin.tiktok.appId, world.standin.tiktok.appSecret)
+    const { tiktok } = world.standin
+    tiktok.setKnobs({ dropNextWebhooks: 1 })
+    const person = tiktok.addPerson({ username: 'nok', displayName: 'Nok' })
+    const { messageId } = tiktok.customerWrites({ business, person, text: 'while nobody was believed' })
+    await enter(tiktok.appId, tiktok.appSecret)
     expect(await renew()).toBe('fresh')
+    await sql`update history_runs set finished_at = finished_at - interval '1 minute'`
+    await runSchedule(world.deps, 'history')
+    const messages = () => sql`select 1 from messages where external_id = ${messageId}`
+    await until(async () => (await messages()).length, 'what nobody delivers again is read (I1)')
+  })
+
+  it('is another one, and the provider ends the consent meanwhile, does not come back by itself', async () => {
+    await enter('7000000000000000003', 'entered-by-mistake')
+    await follow()
+    const scope = world.deps.scopes.system(admin.accountId)
+    await scope.tx((tx) => requireReauthorization(tx, inboxId, 'ACCOUNT_REMOVED'))
+    await enter(world.standin.tiktok.appId, world.standin.tiktok.appSecret)
+    await follow()
+    const ended = { reauthorizationRequired: true, reauthorizationReason: 'REVOKED' }
+    expect(await admin.inbox(inboxId)).toMatchObject(ended)
   })
 })

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { schedules } from '../../jobs/schedules.ts'
 import { checkCallback } from '../standin/tiktok/gateway/webhooks.ts'
 import type { Business, Person } from '../standin/tiktok/types.ts'
 import type { Actor } from '../support/actor.ts'
@@ -13,6 +12,7 @@ import {
   ReplayDeadLetterDocument,
 } from '../support/generated.ts'
 import { operator } from '../support/operator.ts'
+import { runSchedule } from '../support/schedule.ts'
 import { openSql } from '../support/sql.ts'
 import { never, until } from '../support/until.ts'
 import { startWorld, type World } from '../support/world.ts'
@@ -201,6 +201,13 @@ describe('two inboxes of it', () => {
     expect(await until(() => inboxOf(messageId), 'it is there'), 'whose conversation it is').toBe(secondInbox)
   })
 
+  it('do not get in each other’s way when one is of an earlier app', async () => {
+    await sql`update inboxes set app_id = 'an earlier one' where id = ${inboxId}`
+    const { messageId } = writes(second, 'to the only one of this app')
+    expect(await until(() => inboxOf(messageId), 'it is there')).toBe(secondInbox)
+    await sql`update inboxes set app_id = null where id = ${inboxId}`
+  })
+
   it('do not get what is of one that is disconnected: that waits for it (I1)', async () => {
     const [first] = await sql<{ external_id: string }[]>`
       select external_id from thread_aliases where inbox_id = ${inboxId} limit 1`
@@ -217,7 +224,7 @@ describe('two inboxes of it', () => {
 
 describe('an inbox of another dialect', () => {
   const speak = (dialect: string) => sql`update inboxes set dialect = ${dialect} where id = ${inboxId}`
-  const follow = () => schedules.find(({ name }) => name === 'grants')?.run(world.deps, new Date())
+  const follow = () => runSchedule(world.deps, 'grants')
 
   it('sends nothing and has to be connected again, until the installation is back at its dialect', async () => {
     const { tiktok } = world.standin

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { handleFetchMedia } from '../../jobs/handlers/fetch-media.ts'
 import { createFiles } from '../../server/files/create-files.ts'
@@ -115,6 +117,14 @@ describe('a picture that a customer sends', () => {
     expect(await refused(`/files/${media.admin.accountId}/..%2f..%2fsecrets`, media.admin)).toBe(404)
     expect((await media.get(url, {})).status).toBe(401)
     expect((await media.get(url, { cookie: 'parley_refresh=x.y' })).status).toBe(401)
+  })
+
+  it('whose file is gone is not there, and no browser keeps that', async () => {
+    const { conversationId } = await send(await picture({ width: 32, height: 32 }))
+    const { url } = await untilState(conversationId, 'STORED')
+    await rm(path.join(media.world.config.dataDir, 'files'), { recursive: true })
+    const answer = await media.get(url ?? '', media.admin.headers())
+    expect([answer.status, answer.headers.get('cache-control'), answer.headers.get('etag')]).toEqual([404, null, null])
   })
 
   it('is there once, although its fetching was killed in the middle or ran twice', async () => {

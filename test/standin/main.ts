@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
 import { startStandin } from './standin.ts'
-import { seedSamples } from './samples.ts'
+import { lifelikeKnobs as lifelikeRespondIo } from './respondio/knobs.ts'
+import { seedSamples, seedWorkspaces } from './samples.ts'
 import { lifelikeKnobs } from './tiktok/knobs.ts'
 
-const HELP = `Stand-in for TikTok.
+const HELP = `Stand-in for TikTok and respond.io.
   --port <n>         default 0: any free port
   --host <address>   default 127.0.0.1
   --seed <n>         same seed, same ids and noise
@@ -61,8 +62,12 @@ async function main(): Promise<void> {
       ...(values['webhook-url'] !== undefined && { webhookUrl: values['webhook-url'] }),
       ...(!values.quiet && { knobs: lifelikeKnobs }),
     },
+    ...(!values.quiet && { respondio: { knobs: lifelikeRespondIo } }),
   })
-  if (!values.empty) seedSamples(standin.tiktok)
+  if (!values.empty) {
+    seedSamples(standin.tiktok)
+    seedWorkspaces(standin.respondio)
+  }
   console.log(standin.url)
   const stop = (): void => void standin.close().then(() => process.exit(0))
   process.once('SIGINT', stop)

@@ -1,3 +1,4 @@
+import type { RespondIoStandin } from './respondio/standin.ts'
 import type { TikTokStandin } from './tiktok/standin.ts'
 
 const BUSINESSES = [
@@ -19,4 +20,16 @@ export function seedSamples(tiktok: TikTokStandin): void {
   if (tiktok.world.businesses.size > 0) return
   for (const business of BUSINESSES) tiktok.addBusiness(business)
   for (const person of PEOPLE) tiktok.addPerson(person)
+}
+
+/** Workspaces to start with: one with several TikTok channels, the first of them the same shop as on TikTok; one without. */
+export function seedWorkspaces(respondio: RespondIoStandin): void {
+  if (respondio.world.spaces.size > 0) return
+  const space = respondio.addSpace({ name: 'บ้านชา' })
+  respondio.addUser({ space, firstName: 'นก', lastName: 'ทีมงาน' })
+  respondio.addChannel({ space, business: BUSINESSES[0]?.username })
+  respondio.addChannel({ space, name: 'TikTok ของเอาต์เล็ต' })
+  const whatsapp = { source: 'whatsapp_cloud' }
+  respondio.addChannel({ space, ...whatsapp })
+  respondio.addChannel({ space: respondio.addSpace({ name: 'Without TikTok' }), ...whatsapp })
 }

@@ -2,9 +2,13 @@ import type { FastifyInstance } from 'fastify'
 import Fastify from 'fastify'
 import type { Clock } from './clock.ts'
 import { createSimClock } from './clock.ts'
+import { mountRespondIoControl } from './respondio/control-routes.ts'
+import type { RespondIoOptions } from './respondio/context.ts'
+import type { RespondIoStandin } from './respondio/standin.ts'
+import { mountRespondIo } from './respondio/standin.ts'
 import { keepState, readState } from './state-file.ts'
 import { mountPage } from './page-routes.ts'
-import { mountControl } from './tiktok/control-routes.ts'
+import { mountTikTokControl } from './tiktok/control-routes.ts'
 import type { TikTokOptions } from './tiktok/context.ts'
 import type { TikTokStandin } from './tiktok/standin.ts'
 import { mountTikTok } from './tiktok/standin.ts'
@@ -22,11 +26,13 @@ export interface StandinOptions {
   /** Keeps people, conversations and consents over restarts. What was waiting to be delivered is not kept. */
   stateFile?: string
   tiktok?: Partial<TikTokOptions>
+  respondio?: RespondIoOptions
 }
 
 export interface Standin {
   url: string
   tiktok: TikTokStandin
+  respondio: RespondIoStandin
   close(): Promise<void>
 }
 
@@ -56,21 +62,25 @@ function createApp(log: boolean): FastifyInstance {
   return app
 }
 
-/** Starts the stand-in for the outside world: TikTok now, other providers beside it. */
+/** Starts the stand-in for the outside world: TikTok, and respond.io beside it. */
 export async function startStandin(opts: StandinOptions = {}): Promise<Standin> {
   const { port = 0, host = '127.0.0.1', seed = 1, log = false } = opts
   const app = createApp(log)
   const clock = createSimClock(opts.clock)
   let url = ''
-  const saved = opts.stateFile === undefined ? undefined : readState(opts.stateFile)
-  const tiktok = mountTikTok(app, { clock, seed, saved, baseUrl: () => url }, opts.tiktok)
-  mountControl(app, tiktok)
+  const saved = opts.stateFile === undefined ? {} : readState(opts.stateFile)
+  const side = { clock, seed, baseUrl: () => url }
+  const tiktok = mountTikTok(app, { ...side, saved: saved['tiktok'] }, opts.tiktok)
+  const respondio = mountRespondIo(app, { ...side, saved: saved['respondio'] }, tiktok, opts.respondio)
+  mountTikTokControl(app, tiktok)
+  mountRespondIoControl(app, respondio, tiktok)
   mountPage(app)
   url = await app.listen({ port, host })
-  const stopSaving = opts.stateFile === undefined ? undefined : keepState(opts.stateFile, tiktok)
+  const stopSaving = opts.stateFile === undefined ? undefined : keepState(opts.stateFile, { tiktok, respondio })
   return {
     url,
     tiktok,
+    respondio,
     close: async () => {
       stopSaving?.()
       await app.close()

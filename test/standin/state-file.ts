@@ -1,28 +1,35 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { TikTokStandin } from './tiktok/standin.ts'
 
 const WAIT_MS = 500
 
-export const readState = (file: string): string | undefined =>
-  existsSync(file) ? readFileSync(file, 'utf8') : undefined
+interface Side {
+  save(): object
+  ledger: { onAppend(listener: () => void): () => void }
+}
+
+/** What each side saved, by its name. */
+export const readState = (file: string): Record<string, unknown> =>
+  existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>) : {}
 
 /** Writes the state soon after anything happened, and once more when the returned function is called. */
-export function keepState(file: string, tiktok: TikTokStandin): () => void {
+export function keepState(file: string, sides: Record<string, Side>): () => void {
   mkdirSync(dirname(file), { recursive: true })
   const write = (): void => {
-    writeFileSync(`${file}.new`, tiktok.save(), { mode: 0o600 })
+    const states = Object.entries(sides).map(([name, side]) => [name, side.save()])
+    writeFileSync(`${file}.new`, JSON.stringify(Object.fromEntries(states)), { mode: 0o600 })
     renameSync(`${file}.new`, file)
   }
   let timer: NodeJS.Timeout | undefined
-  const stop = tiktok.ledger.onAppend(() => {
+  const later = (): void => {
     timer ??= setTimeout(() => {
       timer = undefined
       write()
     }, WAIT_MS)
-  })
+  }
+  const stops = Object.values(sides).map(({ ledger }) => ledger.onAppend(later))
   return () => {
-    stop()
+    for (const stop of stops) stop()
     clearTimeout(timer)
     write()
   }

@@ -1,4 +1,5 @@
 import Fastify from 'fastify'
+import { setTimeout } from 'node:timers/promises'
 import type { Standin, StandinOptions } from './standin.ts'
 import { startStandin } from './standin.ts'
 import type { Business, Person } from './tiktok/types.ts'
@@ -11,30 +12,36 @@ export interface Received {
   rawHeaders: string[]
 }
 
+/** Takes a webhook's body apart. */
+type Reading = (raw: string) => { event: string; content: Record<string, unknown> }
+
+const readTikTok: Reading = (raw) => {
+  const { event, content } = JSON.parse(raw) as { event: string; content: string }
+  return { event, content: JSON.parse(content) as Record<string, unknown> }
+}
+
 /** A program's webhook endpoint that writes down what comes and answers what it is told to. */
-export async function startReceiver(): Promise<{
+export async function startReceiver(read = readTikTok): Promise<{
   url: string
   received: Received[]
   statuses: number[]
+  /** How long it takes to answer. */
+  delayMs: number
   close(): Promise<void>
 }> {
   const received: Received[] = []
   const statuses: number[] = []
   const app = Fastify({ forceCloseConnections: true })
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body))
-  app.post('/hook', (request, reply) => {
+  app.post('/hook', async (request, reply) => {
     const raw = String(request.body)
-    const envelope = JSON.parse(raw) as { event: string; content: string }
-    const content = JSON.parse(envelope.content) as Record<string, unknown>
-    received.push({ event: envelope.event, content, raw, headers: request.headers, rawHeaders: request.raw.rawHeaders })
+    received.push({ ...read(raw), raw, headers: request.headers, rawHeaders: request.raw.rawHeaders })
+    if (receiver.delayMs > 0) await setTimeout(receiver.delayMs)
     return reply.code(statuses.shift() ?? 200).send('ok')
   })
-  return {
-    url: `${await app.listen({ port: 0, host: '127.0.0.1' })}/hook`,
-    received,
-    statuses,
-    close: () => app.close(),
-  }
+  const address = await app.listen({ port: 0, host: '127.0.0.1' })
+  const receiver = { url: `${address}/hook`, received, statuses, delayMs: 0, close: () => app.close() }
+  return receiver
 }
 
 /** Every field that some `data` may have; which of them are there is what the tests look at. */

@@ -120,6 +120,7 @@ function testConfig(
     TIKTOK_AUTHORIZE_URL: `${standinUrl}/v2/auth/authorize/`,
     TIKTOK_API_URL: standinUrl,
     TIKTOK_OPEN_API_URL: standinUrl,
+    RESPONDIO_API_URL: `${standinUrl}/respondio/v2`,
     ...environment,
   })
 }

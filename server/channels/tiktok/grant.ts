@@ -29,7 +29,7 @@ interface Grant {
 }
 
 /** The app is named by whoever asked: it may change before the answer comes. */
-export function granting({ clock = systemClock }: TikTokSettings, dialect: Grant['dialect']) {
+export function granting({ clock = systemClock, dialect }: TikTokSettings) {
   return (appId: string): Grant => ({ dialect, appId, now: clock.now() })
 }
 

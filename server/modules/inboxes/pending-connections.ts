@@ -12,6 +12,8 @@ import { getInboxRow, unsafeFindInboxRoute, type InboxRow } from './inboxes.quer
 
 /** How long somebody may think about it. */
 const PENDING_MS = 600_000
+/** By every process's clock. */
+const OVER = new Date(0)
 
 type PendingRow = typeof pendingConnections.$inferSelect
 /** What leaves the module for the API: all but the sealed connection. */
@@ -107,7 +109,7 @@ export async function cancelConnection(deps: Deps, scope: Scope, id: string): Pr
   requireInboxAdministrator(scope)
   const pendingId = parseId(id, 'Connection')
   await scope.tx(async (tx) => {
-    const set = { expiresAt: tx.clock.now() }
+    const set = { expiresAt: OVER }
     const ended = await tx.orm.update(pendingConnections).set(set).where(own(tx, pendingId)).returning()
     if (!ended.length) throw notFound('Connection')
   })
@@ -133,11 +135,10 @@ const BACKOFF_MS = [60_000, 300_000, 1_800_000, 7_200_000, 21_600_000]
 export async function dropExpiredConnection(deps: Deps, scope: Scope, id: string): Promise<void> {
   const { accountId, expiresAt } = pendingConnections
   const key = and(eq(accountId, scope.accountId), eq(pendingConnections.id, id))
-  const found = await scope.read(async (tx) => {
-    const [row] = await tx.orm
-      .select()
-      .from(pendingConnections)
-      .where(and(key, lte(expiresAt, scope.clock.now())))
+  // From here on nobody may confirm it, and whoever is just confirming it goes first.
+  const found = await scope.tx(async (tx) => {
+    const over = and(key, lte(expiresAt, tx.clock.now()))
+    const [row] = await tx.orm.update(pendingConnections).set({ expiresAt: OVER }).where(over).returning()
     return row && { row, channelType: (await getInboxRow(tx, row.inboxId)).channelType }
   })
   if (!found) return

@@ -172,7 +172,8 @@ const reasonOf = (code: string): string => (REASONS.includes(code) ? code : 'REV
 export async function requireReauthorization(tx: Tx, inboxId: string, reason: string, version?: number): Promise<void> {
   const inbox = await lockInbox(tx, inboxId)
   const outdated = version !== undefined && inbox.credentialsVersion !== version
-  if (outdated || inbox.reauthorizationRequired || inbox.disconnectedAt) return
+  if (outdated || inbox.disconnectedAt) return
+  if (inbox.reauthorizationRequired) return keepGraver(tx, inbox, reasonOf(reason))
   await tx.orm
     .update(inboxes)
     .set({
@@ -193,4 +194,15 @@ export async function requireReauthorization(tx: Tx, inboxId: string, reason: st
   }
   await tx.emit('inbox.reauthorizationRequired', { accountId: tx.accountId, inboxId })
   tx.publish({ type: 'inbox.updated', inboxId })
+}
+
+/** What a change of app or dialect took ends with it, and what the provider took does not. */
+async function keepGraver(tx: Tx, inbox: InboxRow, reason: string): Promise<void> {
+  const isChange = (one: string | null) => GRANT_CHANGES.some((change) => change === one)
+  if (!isChange(inbox.reauthorizationReason) || inbox.reauthorizationReason === reason) return
+  await tx.orm
+    .update(inboxes)
+    .set({ reauthorizationReason: reason })
+    .where(and(eq(inboxes.accountId, tx.accountId), eq(inboxes.id, inbox.id)))
+  tx.publish({ type: 'inbox.updated', inboxId: inbox.id })
 }

@@ -28,10 +28,11 @@ const unsafeListOwners = (system: System, channelType: string, threadRef: string
   join thread_aliases a on a.account_id = i.account_id and a.inbox_id = i.id and a.external_id = ${threadRef}
   where i.channel_type = ${channelType} limit 2`
 
-/** Crosses tenants. */
-const unsafeListOfDialect = (system: System, { id, dialect }: ChannelManifest) => system.sql<Owner[]>`
+/** Crosses tenants: those that this app was granted to and of its dialect; of another app's the delivery does not speak. */
+const unsafeListOfDialect = (system: System, { id, dialect, appId }: ChannelManifest) => system.sql<Owner[]>`
   select distinct external_id as "externalId" from inboxes
-  where channel_type = ${id} and dialect is not distinct from ${dialect ?? null} limit 2`
+  where channel_type = ${id} and dialect is not distinct from ${dialect ?? null}
+    and (app_id is null or app_id = ${appId ?? null}) limit 2`
 
 /** Crosses tenants: one of the deliveries on this thread that name no business. */
 export async function unsafeFindUnaddressed(system: System, threadKey: string): Promise<Buffer | undefined> {

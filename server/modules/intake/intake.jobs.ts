@@ -23,7 +23,7 @@ const listedReferral = z.object({
   facts: z.record(z.string(), z.string()),
 })
 
-/** What a search through the provider's lists has learned so far: ids, times and where somebody came from, no texts. */
+/** What a search through the provider's lists has learned so far: ids, times and the business's own link or ad, no messages (I14). */
 const unnamedSearch = z.object({
   /** The events that it is for: of later ones its list says nothing. */
   eventIds: z.array(z.number()),

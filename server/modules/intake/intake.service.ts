@@ -1,4 +1,4 @@
-import { WRONG_APP, type Channel, type InboundEvent } from '../../channels/contract.ts'
+import type { Channel, InboundEvent } from '../../channels/contract.ts'
 import type { Scope, Tx } from '../../db/scope.ts'
 import { EVENT_STATE } from '../../db/schema/index.ts'
 import type { Deps } from '../../deps.ts'
@@ -24,6 +24,7 @@ import {
   type PendingEvent,
 } from './intake.queries.ts'
 import { notAhead } from './not-ahead.ts'
+import { readEvent } from './read-event.ts'
 import { leaveUnnamed } from './unnamed.ts'
 
 const BATCH = 50
@@ -103,7 +104,7 @@ async function inTurn(work: Work, take: (tx: Tx) => Promise<PendingEvent[]>): Pr
 async function workOff(work: Work, tx: Tx, inbox: IntakeInbox, events: readonly PendingEvent[]): Promise<void> {
   const delivered = events.map((event) => ({
     event,
-    inbound: read(work.channel, event).map((fact) => notAhead(fact, tx.clock.now())),
+    inbound: readEvent(work.channel, event).map((fact) => notAhead(fact, tx.clock.now())),
   }))
   const current = await withoutOutdated(tx, inbox, delivered)
   const parsed = await leaveUnnamed(tx, { inboxId: inbox.id, threadKey: work.delivery.threadKey }, current)
@@ -118,10 +119,6 @@ async function workOff(work: Work, tx: Tx, inbox: IntakeInbox, events: readonly 
   if (mayHold) await closeUnlessHeld(work, tx, parsed, held)
   await noteActivity(tx, inbox)
 }
-
-/** What came in another app's name waits among the dead letters for an operator's word, which a replay is. */
-const read = ({ webhook }: Channel, { raw, code }: PendingEvent): InboundEvent[] =>
-  code === WRONG_APP ? [] : (webhook?.parse(raw) ?? [])
 
 /** The wire's times have seconds only. */
 const WIRE_PRECISION_MS = 1_000

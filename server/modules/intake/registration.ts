@@ -4,7 +4,7 @@ import type { Config } from '../../config.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../kit/errors.ts'
 import { checkRegistration as checkRegistrationJob } from './intake.jobs.ts'
-import { widenGap } from './rejections.ts'
+import { widenGap, widenGapToLastEvent } from './rejections.ts'
 import {
   unsafeFindChannelApp,
   unsafeListConnected,
@@ -119,9 +119,14 @@ export async function removeRegistration(deps: Deps, channel: Channel): Promise<
   return unsafeNoteRegistration(deps.system, id, finding, now)
 }
 
-/** The app of a channel has changed, and somebody waits for what comes of it: looks as soon as there is a token. */
+/**
+ * The app of a channel has changed, and somebody waits for what comes of it: looks as soon as there is a token. While there
+ * was none, or a wrong one, deliveries were refused, and the provider may have stopped to repeat them (I1).
+ */
 export async function checkChangedApp(deps: Deps, channelType: string): Promise<void> {
   await unsafeMarkWanted(deps.system, channelType)
+  for (const { accountId, inboxId } of await unsafeListConnected(deps.system, channelType))
+    await deps.scopes.system(accountId).tx((tx) => widenGapToLastEvent(tx, inboxId))
   if (deps.config.webhookRegistration === 'off') return
   const until = Date.now() + PATIENCE_MS
   for (;;) {

@@ -36,3 +36,11 @@ export async function widenGap(tx: Tx, inboxId: string, since: Date): Promise<vo
     update inboxes set gap_since = least(gap_since, ${since})
     where account_id = ${tx.accountId} and id = ${inboxId} and (gap_since is null or gap_since > ${since})`
 }
+
+/** The inbox may lack something since it heard of its business last. */
+export async function widenGapToLastEvent(tx: Tx, inboxId: string): Promise<void> {
+  const heardAt = tx.sql`coalesce(last_event_at, connected_at)`
+  await tx.sql`
+    update inboxes set gap_since = least(gap_since, ${heardAt})
+    where account_id = ${tx.accountId} and id = ${inboxId} and (gap_since is null or gap_since > ${heardAt})`
+}

@@ -14,6 +14,7 @@ import {
   type PendingEvent,
 } from './intake.queries.ts'
 import { notAhead } from './not-ahead.ts'
+import { readEvent } from './read-event.ts'
 import {
   asker,
   beginSearch,
@@ -124,8 +125,8 @@ async function findWork(
   if (!inbox) return undefined
   const channel = deps.channels.get(inbox.channelType)
   const pending = await listPending(tx, { threadKey, accountRef: inbox.externalId }, BATCH, null)
-  const events = pending.flatMap(({ id, raw, receivedAt }) => {
-    const fact = channel.webhook?.parse(raw).find((inbound) => inbound.kind === 'unnamed')
+  const events = pending.flatMap(({ id, raw, code, receivedAt }) => {
+    const fact = readEvent(channel, { raw, code }).find((inbound) => inbound.kind === 'unnamed')
     return fact ? [{ id, receivedAt, at: notAhead(fact, deps.clock.now()).at }] : []
   })
   const [account] = await tx.sql<{ status: string }[]>`select status from accounts where id = ${tx.accountId}`

@@ -1,4 +1,5 @@
-const BASE = '/standin/api/'
+/** The side whose page this is. */
+const BASE = document.body.dataset.api
 
 async function answer(response) {
   const body = await response.json()
@@ -16,8 +17,8 @@ export const command = (path, body = {}) =>
   }).then(answer)
 
 /** Hands a picture or a film over; answers its id. */
-export const upload = (business, file) =>
-  fetch(`${BASE}media?${new URLSearchParams({ business })}`, {
+export const upload = (query, file) =>
+  fetch(`${BASE}media?${new URLSearchParams(query)}`, {
     method: 'POST',
     headers: { 'content-type': file.type },
     body: file,

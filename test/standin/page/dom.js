@@ -27,6 +27,28 @@ export function fill(parent, children) {
   for (const element of parent.querySelectorAll('[data-key]')) if (element.dataset.key === key) element.focus()
 }
 
+/** Fills a thread; stays at its end when the reader was there. */
+export function fillToEnd(list, rows) {
+  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40
+  const nothing = h('li', { class: 'empty quiet' }, 'Nothing yet. Write the first message below.')
+  fill(list, rows.length > 0 ? rows : [nothing])
+  if (atEnd) list.scrollTop = list.scrollHeight
+}
+
+/** One of the people in the list, as a button that chooses them. */
+export const personButton = ({ id, name, about, picture, count, current, onclick }) =>
+  h(
+    'li',
+    {},
+    h(
+      'button',
+      { type: 'button', 'aria-current': String(current), 'data-key': id, onclick },
+      h('img', { src: picture, alt: '', width: 32, height: 32 }),
+      h('span', { class: 'names' }, h('strong', {}, name), h('br'), h('span', { class: 'quiet' }, about)),
+      count > 0 && h('span', { class: 'quiet' }, count),
+    ),
+  )
+
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' })
 

@@ -13,7 +13,7 @@ function webhookOutcome(entry) {
   const last = attempts.at(-1)
   if (!last) return ['quiet', 'waiting']
   const statuses = attempts.map(({ status }) => status ?? 'no answer').join(', ')
-  return [tone(last.status === 200), last.result === 'given_up' ? `${statuses}, given up` : statuses]
+  return [tone(last.result === 'delivered'), last.result === 'given_up' ? `${statuses}, given up` : statuses]
 }
 
 function summary(entry) {
@@ -22,8 +22,10 @@ function summary(entry) {
     return ['webhook', entry.event + repeated, ...webhookOutcome(entry)]
   }
   if (entry.kind === 'call') {
-    const verdict = entry.fault ? `fault ${entry.fault}` : `${entry.code} ${entry.message}`
-    return ['call', entry.operation, tone(entry.code === 0), verdict]
+    // TikTok answers 200 and a code, respond.io with a status.
+    const { code = entry.httpStatus === 200 ? 0 : entry.httpStatus } = entry
+    const verdict = entry.fault ? `fault ${entry.fault}` : `${code} ${entry.message}`
+    return ['call', entry.operation, tone(code === 0 && !entry.fault), verdict]
   }
   if (entry.kind === 'send') return ['sent', entry.messageType, 'quiet', entry.messageId]
   return ['action', entry.action.replaceAll('_', ' '), 'quiet', '']
@@ -34,8 +36,8 @@ function details(entry) {
   const { rawBody, ...rest } = entry
   const envelope = JSON.parse(rawBody)
   const attempts = entries.filter((one) => one.kind === 'attempt' && one.webhookId === entry.webhookId)
-  const readable = { ...rest, envelope: { ...envelope, content: JSON.parse(envelope.content) }, attempts }
-  return JSON.stringify(readable, null, 2)
+  const inner = envelope.content === undefined ? {} : { content: JSON.parse(envelope.content) }
+  return JSON.stringify({ ...rest, envelope: { ...envelope, ...inner }, attempts }, null, 2)
 }
 
 function row(entry) {

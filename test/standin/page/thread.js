@@ -1,5 +1,5 @@
 import { command } from './api.js'
-import { byId, fill, h, timeText } from './dom.js'
+import { byId, fillToEnd, h, timeText } from './dom.js'
 
 const LABELS = { image: 'Image', video: 'Video', sticker: 'Sticker', emoji: 'Emoji' }
 
@@ -87,16 +87,11 @@ function row(message, { conversation, byMessageId, pair, run }) {
   )
 }
 
-/** Draws the thread; stays at the end when the reader was there. */
 export function drawThread({ conversation, messages, pair, run, now }) {
-  const list = byId('thread')
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40
   const byMessageId = new Map(messages.map((message) => [message.id, message]))
-  const rows = messages.map((message) => row(message, { conversation, byMessageId, pair, run }))
-  fill(
-    list,
-    rows.length > 0 ? rows : [h('li', { class: 'empty quiet' }, 'Nothing yet. Write the first message below.')],
+  fillToEnd(
+    byId('thread'),
+    messages.map((message) => row(message, { conversation, byMessageId, pair, run })),
   )
-  if (atEnd) list.scrollTop = list.scrollHeight
   byId('typing').textContent = conversation && conversation.typingUntil > now ? 'The business is typing…' : ''
 }

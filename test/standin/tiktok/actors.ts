@@ -1,3 +1,4 @@
+import { UnknownObject } from '../unknown-object.ts'
 import type { TikTokContext } from './context.ts'
 import { underEuRules } from './regions.ts'
 import type {
@@ -15,7 +16,7 @@ import type {
 } from './types.ts'
 import type { ReactionDelivery } from './webhook-content.ts'
 import { euContent, messageContent, reactionContent, readContent, referralContent } from './webhook-content.ts'
-import { UnknownObject, avatarPath } from './world.ts'
+import { avatarPath } from './world.ts'
 
 export interface NewBusiness {
   username: string

@@ -4,7 +4,7 @@ import { html } from '../html.ts'
 import type { AuthorizeRequest } from './authorize.ts'
 import { AuthorizeRefusal, decide, parseAuthorize, refusedScope } from './authorize.ts'
 import type { TikTokContext } from './context.ts'
-import { UnknownObject } from './world.ts'
+import { UnknownObject } from '../unknown-object.ts'
 
 type Json = Record<string, unknown>
 

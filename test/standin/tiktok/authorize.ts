@@ -1,6 +1,6 @@
 import type { TikTokContext } from './context.ts'
 import type { BusinessRef } from './types.ts'
-import { UnknownObject } from './world.ts'
+import { UnknownObject } from '../unknown-object.ts'
 
 /** Every scope that TikTok's own sample answer lists, and with them all that DM inboxes ask for (§2.1). */
 const SCOPES: ReadonlySet<string> = new Set(

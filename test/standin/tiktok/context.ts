@@ -3,7 +3,7 @@ import type { Prng } from '../prng.ts'
 import type { Scheduler } from '../scheduler.ts'
 import type { Ids } from './ids.ts'
 import type { Knobs } from './knobs.ts'
-import type { Ledger } from './ledger.ts'
+import type { TikTokLedger } from './ledger.ts'
 import type { Outbox } from './outbox.ts'
 import type { TokenStore } from './tokens.ts'
 import type { DailyCap, QpsBucket } from './windows.ts'
@@ -31,7 +31,7 @@ export interface TikTokContext {
   scheduler: Scheduler
   world: World
   tokens: TokenStore
-  ledger: Ledger
+  ledger: TikTokLedger
   outbox: Outbox
   qps: QpsBucket
   dailyCap: DailyCap

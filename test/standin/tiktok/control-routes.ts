@@ -1,27 +1,16 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import type { Commands } from '../control.ts'
+import { CONTROL_BASE, command, commonCommands, mountControl, present } from '../control.ts'
+import { UnknownObject } from '../unknown-object.ts'
 import { AuthorizeRefusal } from './authorize.ts'
 import { schemas } from './control-schemas.ts'
 import { faultSchema, knobsSchema } from './knobs.ts'
 import type { TikTokStandin } from './standin.ts'
-import { UnknownObject } from './world.ts'
-
-const BASE = '/standin/api'
-const BEAT_MS = 150
 
 type Json = Record<string, unknown>
-type Command = (body: unknown) => unknown
 
-const command =
-  <T>(schema: z.ZodType<T>, run: (input: T) => unknown): Command =>
-  (body) =>
-    run(schema.parse(body ?? {}))
-
-/** JSON drops undefined optionals anyway; the control's own types ask for them to be absent. */
-const present = <T extends object>(input: T): { [K in keyof T]-?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as never
-
-function peopleCommands(tiktok: TikTokStandin): Record<string, Command> {
+function peopleCommands(tiktok: TikTokStandin): Commands {
   return {
     businesses: command(schemas.business, tiktok.addBusiness),
     people: command(schemas.person, tiktok.addPerson),
@@ -37,36 +26,16 @@ function peopleCommands(tiktok: TikTokStandin): Record<string, Command> {
   }
 }
 
-function machineCommands(tiktok: TikTokStandin): Record<string, Command> {
+function machineCommands(tiktok: TikTokStandin): Commands {
   return {
+    ...commonCommands(tiktok, { knobs: knobsSchema, fault: faultSchema }),
     grant: command(schemas.grant, ({ business, scopes }) => tiktok.grant(business, scopes)),
     authorize: command(schemas.authorize, ({ url, ...decision }) => ({ redirectUrl: tiktok.authorize(url, decision) })),
     'expire-access-tokens': command(schemas.businessOnly, ({ business }) => tiktok.expireAccessTokens(business)),
     'expire-refresh-tokens': command(schemas.businessOnly, ({ business }) => tiktok.expireRefreshTokens(business)),
-    knobs: command(knobsSchema, (knobs) => {
-      tiktok.setKnobs(present(knobs) as Partial<TikTokStandin['knobs']>)
-      return tiktok.knobs
-    }),
-    'knobs/reset': command(schemas.nothing, () => {
-      tiktok.resetKnobs()
-      return tiktok.knobs
-    }),
-    faults: command(faultSchema, (fault) => {
-      tiktok.fault(present(fault))
-      return tiktok.knobs.sendFault
-    }),
-    'faults/clear': command(schemas.nothing, () => tiktok.clearFaults()),
     'webhooks/url': command(schemas.webhookUrl, ({ url }) => tiktok.setWebhookUrl(url ?? undefined)),
-    'webhooks/pause': command(schemas.nothing, () => tiktok.pauseWebhooks()),
-    'webhooks/resume': command(schemas.nothing, () => tiktok.resumeWebhooks()),
     'webhooks/sign': command(schemas.sign, ({ rawBody, ...rest }) => tiktok.signWebhook(rawBody, present(rest))),
     'webhooks/post-raw': command(schemas.postRaw, ({ rawBody, ...rest }) => tiktok.postRaw(rawBody, present(rest))),
-    settled: command(schemas.nothing, () => tiktok.settled()),
-    clock: command(schemas.clock, ({ advanceMs }) => {
-      tiktok.clock.advance(advanceMs)
-      return { now: tiktok.clock.now() }
-    }),
-    reset: command(schemas.nothing, () => tiktok.reset()),
   }
 }
 
@@ -82,24 +51,6 @@ function stateOf(tiktok: TikTokStandin): Json {
     people: [...tiktok.world.people.values()],
     conversations: tiktok.conversations().map(({ messages, ...rest }) => ({ ...rest, count: messages.length })),
   }
-}
-
-/** Tells the page that something happened; what it was is fetched. Bursts are told once. */
-function streamChanges(tiktok: TikTokStandin, request: FastifyRequest, reply: FastifyReply): void {
-  reply.hijack()
-  reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
-  reply.raw.write('retry: 1000\n\n')
-  let timer: NodeJS.Timeout | undefined
-  const stop = tiktok.ledger.onAppend(() => {
-    timer ??= setTimeout(() => {
-      timer = undefined
-      reply.raw.write('data: changed\n\n')
-    }, BEAT_MS)
-  })
-  request.raw.socket.once('close', () => {
-    clearTimeout(timer)
-    stop()
-  })
 }
 
 /** What the page's customer picks and sees: bytes, in and out. */
@@ -118,25 +69,14 @@ function mountMediaControl(app: FastifyInstance, tiktok: TikTokStandin): void {
   })
 }
 
-function explain(error: Error): { status: number; message: string } | undefined {
-  if (error instanceof z.ZodError) return { status: 400, message: z.prettifyError(error) }
-  if (error instanceof UnknownObject) return { status: 404, message: error.message }
-  if (error instanceof AuthorizeRefusal) return { status: 400, message: `wrong ${error.message}` }
-  return undefined
-}
-
-/** Everything that the control object can do, for tests in other processes and for the page. */
-export function mountControl(root: FastifyInstance, tiktok: TikTokStandin): void {
-  void root.register(
-    (app, _options, done) => {
-      app.setErrorHandler((error: Error, _request, reply) => {
-        const known = explain(error)
-        if (!known) throw error
-        return reply.code(known.status).send({ error: known.message })
-      })
-      for (const [name, run] of Object.entries({ ...peopleCommands(tiktok), ...machineCommands(tiktok) })) {
-        app.post(`/${name}`, async (request) => (await run(request.body)) ?? { ok: true })
-      }
+export function mountTikTokControl(root: FastifyInstance, tiktok: TikTokStandin): void {
+  mountControl(root, {
+    prefix: CONTROL_BASE,
+    commands: { ...peopleCommands(tiktok), ...machineCommands(tiktok) },
+    ledger: tiktok.ledger,
+    explain: (error) =>
+      error instanceof AuthorizeRefusal ? { status: 400, message: `wrong ${error.message}` } : undefined,
+    more: (app) => {
       mountMediaControl(app, tiktok)
       app.get('/state', () => stateOf(tiktok))
       app.get('/knobs', () => tiktok.knobs)
@@ -144,14 +84,6 @@ export function mountControl(root: FastifyInstance, tiktok: TikTokStandin): void
         const { conversation_id: id } = z.object({ conversation_id: z.string() }).parse(request.query)
         return tiktok.messages(id)
       })
-      app.get('/ledger', (request) => {
-        const { since } = z.object({ since: z.coerce.number().default(0) }).parse(request.query)
-        return tiktok.ledger.since(since)
-      })
-      app.get('/webhooks', () => tiktok.ledger.webhooks())
-      app.get('/events', (request, reply) => streamChanges(tiktok, request, reply))
-      done()
     },
-    { prefix: BASE },
-  )
+  })
 }

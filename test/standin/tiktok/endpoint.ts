@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Echo } from '../echo.ts'
+import { breakAnswer, brokenStatus } from '../faults.ts'
 import type { TikTokContext } from './context.ts'
 import { ApiError, TOO_FAST, invalidParam } from './errors.ts'
 import type { Fault, Operation } from './knobs.ts'
@@ -13,12 +15,8 @@ export interface Call {
   grant: Grant
 }
 
-export interface CallResult {
+export interface CallResult extends Echo {
   data: Json
-  /** The answer waits for this. */
-  beforeReply?: Promise<unknown>
-  /** Runs once the answer is out, or its connection gone. */
-  afterReply?: () => void
 }
 
 export interface Endpoint {
@@ -75,10 +73,6 @@ function faultVerdict(fault: Fault): Verdict | undefined {
   if (fault.kind === '40064_too_fast') return verdictOf(new ApiError(40064, TOO_FAST))
   return /^\d{5}$/.test(fault.kind) ? verdictOf(new ApiError(Number(fault.kind))) : undefined
 }
-
-const BAD_GATEWAY =
-  '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>502 Bad Gateway</body>\r\n</html>\r\n'
-const HTML_PAGE = '<!DOCTYPE html><html><head><title>TikTok</title></head><body>Please wait…</body></html>'
 
 /** Serves one call and writes it down. One instance per request. */
 class Serving {
@@ -151,7 +145,7 @@ class Serving {
   private spoil(fault: Fault, done: Verdict | undefined): FastifyReply {
     const committed = done !== undefined
     const coded = faultVerdict(fault)
-    const httpStatus = fault.kind === '502' ? 502 : /^(timeout|reset)/.test(fault.kind) ? null : 200
+    const httpStatus = coded ? 200 : brokenStatus(fault.kind)
     this.note({
       httpStatus,
       code: coded?.code ?? null,
@@ -160,29 +154,9 @@ class Serving {
       fault: fault.kind,
     })
     if (coded) return this.answer(coded)
-    if (fault.kind === '502') return this.reply.code(502).type('text/html').send(BAD_GATEWAY)
-    if (fault.kind === 'html') return this.reply.code(200).type('text/html').send(HTML_PAGE)
-    if (fault.kind === 'truncated_json') {
-      const whole = this.envelope(done ?? { code: 0, message: 'OK', data: {} })
-      return this.reply
-        .code(200)
-        .type('application/json')
-        .send(whole.slice(0, Math.floor(whole.length * 0.6)))
-    }
-    return this.breakOff(fault)
-  }
-
-  /** Timeouts hold the connection open without a byte; resets end it at once. */
-  private breakOff(fault: Fault): FastifyReply {
-    this.reply.hijack()
-    const { socket } = this.request.raw
-    if (fault.kind === 'reset') {
-      socket.resetAndDestroy()
-      return this.reply
-    }
-    const timer = setTimeout(() => socket.destroy(), fault.holdMs ?? this.ctx.knobs.timeoutHoldMs)
-    socket.once('close', () => clearTimeout(timer))
-    return this.reply
+    const whole = this.envelope(done ?? { code: 0, message: 'OK', data: {} })
+    const { kind, holdMs = this.ctx.knobs.timeoutHoldMs } = fault
+    return breakAnswer(this.request, this.reply, { kind, holdMs }, whole)
   }
 
   private note(outcome: {

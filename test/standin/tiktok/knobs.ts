@@ -1,4 +1,16 @@
 import { z } from 'zod'
+import type { FaultOf } from '../faults.ts'
+import { faultShape, takeFault as take } from '../faults.ts'
+import {
+  CDN_MODES,
+  deliveryShape,
+  echoShape,
+  lifelikeNoise,
+  limit,
+  ms,
+  quietDelivery,
+  quietEcho,
+} from '../knob-kinds.ts'
 
 export const OPERATIONS = [
   'token',
@@ -33,58 +45,29 @@ export type FaultKind =
   | '40064_too_fast'
   | `${number}`
 
-export interface Fault {
-  kind: FaultKind
-  /** Default: send. */
-  operations?: readonly Operation[] | 'any'
-  /** How many calls it hits; Infinity is a standing fault. Default 1. */
-  count?: number
+export interface Fault extends FaultOf<FaultKind, Operation> {
   businessId?: string
   conversationId?: string
-  /** Whether the call takes effect although its answer is spoilt. Default: only for timeout_after_commit and truncated_json. */
-  commit?: boolean
-  /** Keeps the answer back for so long. */
-  delayMs?: number
-  /** For timeouts: how long the connection hangs before it is closed. Default: knob timeoutHoldMs. */
-  holdMs?: number
 }
-
-const limit = z.union([z.number().min(0), z.null()]).transform((value) => value ?? Infinity)
-const probability = z.number().min(0).max(1)
-const ms = z.number().int().min(0)
 
 export const faultSchema = z.object({
   kind: z
     .string()
     .regex(FAULT_KIND)
     .transform((value) => value as FaultKind),
-  operations: z.union([z.array(z.enum(OPERATIONS)), z.literal('any')]).optional(),
-  count: limit.optional(),
+  ...faultShape(OPERATIONS),
   businessId: z.string().optional(),
   conversationId: z.string().optional(),
-  commit: z.boolean().optional(),
-  holdMs: ms.optional(),
-  delayMs: ms.optional(),
 })
 
 const knobShape = {
-  /** When the im_send_msg of an API send comes; `random` is −200…+2000 ms around the answer (§16.7). */
-  echo: z.enum(['after', 'before', 'late', 'never', 'random']),
-  echoDelayMs: ms,
-  lateEchoDelayMs: ms,
+  /** When the im_send_msg of an API send comes is known from §16.7. */
+  ...echoShape,
+  ...deliveryShape,
   /** Whose id stands as unique_identifier on echoes: unknown in production (§19.8). */
   echoUniqueIdentifier: z.enum(['business', 'person']),
-  duplicateWebhooks: probability,
-  reorderWebhooks: probability,
-  reorderDelayMs: ms,
-  dropWebhooks: probability,
-  dropNextWebhooks: z.number().int().min(0),
-  webhookDelayMs: ms,
-  webhookTimeoutMs: ms.min(1),
   /** Production stops delivering when the consent is gone; off delivers for never-authorised businesses too. */
   webhooksNeedGrant: z.boolean(),
-  /** Waits before the second, third … attempt; after the last one the webhook is given up (72 h, compressed). */
-  retryScheduleMs: z.array(ms),
   resignRetries: z.boolean(),
   signatureStyle: z.object({
     header: z.string().regex(/^tiktok-signature$/i),
@@ -116,7 +99,7 @@ const knobShape = {
   /** Holds a customer's message back until somebody reacts to it. */
   reactionsFirst: z.boolean(),
   /** How media are served. */
-  cdn: z.enum(['fine', 'down', 'gone', 'truncated', 'silent', 'endless', 'loop', 'to_private']),
+  cdn: z.enum(CDN_MODES),
 }
 
 export const knobsSchema = z.strictObject(knobShape).partial()
@@ -129,18 +112,11 @@ export type Knobs = Omit<Required<z.output<typeof knobsSchema>>, 'sendFault'> & 
  * production's ordinary day, as the demo does, takes `lifelikeKnobs`.
  */
 export const defaultKnobs = (): Knobs => ({
-  echo: 'after',
-  echoDelayMs: 20,
-  lateEchoDelayMs: 12_000,
+  ...quietEcho,
+  ...quietDelivery,
   echoUniqueIdentifier: 'business',
-  duplicateWebhooks: 0,
-  reorderWebhooks: 0,
-  reorderDelayMs: 200,
-  dropWebhooks: 0,
-  dropNextWebhooks: 0,
-  webhookDelayMs: 5,
-  webhookTimeoutMs: 5000,
   webhooksNeedGrant: true,
+  /** 72 h, compressed. */
   retryScheduleMs: [250, 500, 1000, 2000, 4000, 8000, 15_000, 30_000, 60_000],
   resignRetries: true,
   signatureStyle: { header: 'Tiktok-Signature', spaceAfterComma: false, signatureFirst: false },
@@ -164,29 +140,22 @@ export const defaultKnobs = (): Knobs => ({
   cdn: 'fine',
 })
 
-/** What production is like on an ordinary day (§16.7, §16.11): echoes on either side of the answer, 5 % noise. */
-export const lifelikeKnobs: Partial<Knobs> = { echo: 'random', duplicateWebhooks: 0.05, reorderWebhooks: 0.05 }
+/** What production is like on an ordinary day. */
+export const lifelikeKnobs: Partial<Knobs> = lifelikeNoise
 
 const COMMITTING: ReadonlySet<string> = new Set(['timeout_after_commit', 'truncated_json'])
 
 export const commits = (fault: Fault): boolean => fault.commit ?? COMMITTING.has(fault.kind)
 
 /** Finds the first fault that fits this call and uses one of its shots up. */
-export function takeFault(
+export const takeFault = (
   knobs: Knobs,
   call: { operation: Operation; businessId?: string | undefined; conversationId?: string | undefined },
-): Fault | undefined {
-  const list = knobs.sendFault
-  for (const [index, entry] of list.entries()) {
-    const fault: Fault = typeof entry === 'string' ? { kind: entry } : entry
-    const operations = fault.operations ?? ['send']
-    if (operations !== 'any' && !operations.includes(call.operation)) continue
-    if (fault.businessId !== undefined && fault.businessId !== call.businessId) continue
-    if (fault.conversationId !== undefined && fault.conversationId !== call.conversationId) continue
-    const left = (fault.count ?? 1) - 1
-    if (left > 0) list[index] = { ...fault, count: left }
-    else list.splice(index, 1)
-    return fault
-  }
-  return undefined
-}
+): Fault | undefined =>
+  take<Fault>(
+    knobs.sendFault,
+    call.operation,
+    ({ businessId, conversationId }) =>
+      (businessId === undefined || businessId === call.businessId) &&
+      (conversationId === undefined || conversationId === call.conversationId),
+  )

@@ -1,5 +1,5 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { PassThrough, Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import { serveMedium } from '../cdn.ts'
 import type { TikTokContext } from './context.ts'
 import type { Call } from './endpoint.ts'
 import { mountEndpoint } from './endpoint.ts'
@@ -7,7 +7,6 @@ import { ApiError, invalidParam } from './errors.ts'
 import type { FilePart } from './multipart.ts'
 import { readForm } from './multipart.ts'
 import { conversationFor } from './send-validation.ts'
-import type { Medium } from './types.ts'
 
 type Json = Record<string, unknown>
 
@@ -45,37 +44,6 @@ function download(ctx: TikTokContext, { params, grant }: Call): Json {
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-/** A medium whose bytes come at once, late, in part or for ever, or that is somewhere else. */
-function serve(ctx: TikTokContext, request: FastifyRequest, reply: FastifyReply, medium: Medium): FastifyReply {
-  const { bytes, mime } = medium
-  switch (ctx.knobs.cdn) {
-    case 'fine':
-      return reply.type(mime).send(bytes)
-    case 'down':
-      return reply.code(503).type('text/plain').send('try again')
-    case 'gone':
-      return reply.code(404).type('text/plain').send('not found')
-    case 'to_private':
-      return reply.redirect('http://169.254.169.254/latest/meta-data/')
-    case 'loop':
-      return reply.redirect(request.url)
-    case 'endless':
-      return reply.type(mime).send(Readable.from(endless(bytes)))
-    case 'silent':
-      return reply.type(mime).send(new PassThrough().on('close', () => undefined))
-    case 'truncated':
-      reply.hijack()
-      reply.raw.writeHead(200, { 'content-type': mime, 'content-length': bytes.length })
-      reply.raw.write(bytes.subarray(0, bytes.length / 2), () => reply.raw.destroy())
-      return reply
-  }
-}
-
-async function* endless(bytes: Buffer): AsyncGenerator<Buffer> {
-  const filler = Buffer.alloc(256 * 1024, bytes)
-  for (;;) yield filler
-}
-
 /** Media: handed over, located, and served to whoever brings a token of the business (§4.4, §16.9). */
 export function mountMedia(app: FastifyInstance, ctx: TikTokContext): void {
   app.addContentTypeParser(/^multipart\/form-data/, { parseAs: 'buffer' }, (request, body: Buffer, done) => {
@@ -107,11 +75,13 @@ export function mountMedia(app: FastifyInstance, ctx: TikTokContext): void {
       if (!(error instanceof ApiError)) throw error
       return reply.code(403).type('text/plain').send('forbidden')
     }
-    return serve(ctx, request, reply, medium)
+    return serveMedium(ctx.knobs.cdn, request, reply, medium)
   })
   // Stickers and emoji: no token, no end.
   app.get('/cdn/open/:id', (request, reply) => {
     const medium = ctx.world.media.get((request.params as { id: string }).id)
-    return medium ? serve(ctx, request, reply, medium) : reply.code(404).type('text/plain').send('not found')
+    return medium
+      ? serveMedium(ctx.knobs.cdn, request, reply, medium)
+      : reply.code(404).type('text/plain').send('not found')
   })
 }

@@ -1,9 +1,12 @@
 import type { FastifyInstance } from 'fastify'
-import type { SimClock } from '../clock.ts'
+import type { Controllable } from '../control.ts'
+import { knobControl } from '../control.ts'
 import type { PostResult } from '../http-post.ts'
 import { httpPost } from '../http-post.ts'
+import { createLedger } from '../ledger.ts'
 import { identicon } from '../png.ts'
 import { createPrng } from '../prng.ts'
+import type { ProviderHost } from '../provider-host.ts'
 import { createScheduler } from '../scheduler.ts'
 import { mountAccounts } from './account-routes.ts'
 import type { Actors } from './actors.ts'
@@ -16,8 +19,7 @@ import { mountGateway } from './gateway/routes.ts'
 import { createIds } from './ids.ts'
 import type { Fault, FaultKind, Knobs } from './knobs.ts'
 import { defaultKnobs } from './knobs.ts'
-import type { Ledger } from './ledger.ts'
-import { createLedger } from './ledger.ts'
+import type { TikTokEntries, TikTokLedger } from './ledger.ts'
 import { mountMedia } from './media-routes.ts'
 import { mountMessages } from './message-routes.ts'
 import { createOutbox } from './outbox.ts'
@@ -29,19 +31,13 @@ import { DailyCap, QpsBucket } from './windows.ts'
 import type { World, WorldDump } from './world.ts'
 import { createWorld } from './world.ts'
 
-export interface TikTokStandin extends Actors {
+export interface TikTokStandin extends Actors, Controllable<Knobs, Fault | FaultKind> {
   readonly appId: string
   readonly appSecret: string
   /** Live: writing to it takes effect at once. */
   readonly knobs: Knobs
-  readonly ledger: Ledger
+  readonly ledger: TikTokLedger
   readonly world: World
-  readonly clock: SimClock
-  setKnobs(knobs: Partial<Knobs>): void
-  resetKnobs(): void
-  /** Queues a fault; default: one shot on send. */
-  fault(fault: Fault | FaultKind): void
-  clearFaults(): void
   /** Consent without a browser: tokens as the token endpoint would give them. */
   grant(business: BusinessRef, scopes?: string[]): TokenData
   /** Whether the business has consented and not revoked. */
@@ -54,32 +50,15 @@ export interface TikTokStandin extends Actors {
   expireRefreshTokens(business: BusinessRef): void
   webhookUrl(): string | undefined
   setWebhookUrl(url: string | undefined): void
-  pauseWebhooks(): void
-  resumeWebhooks(): void
-  webhooksPaused(): boolean
-  /** Resolves when no webhook, retry or echo is pending any more. */
-  settled(): Promise<void>
   /** The provider's truth, oldest first. */
   messages(conversationId: string): Message[]
   conversations(business?: BusinessRef): Conversation[]
   signWebhook(rawBody: string | Buffer, options?: { t?: number; secret?: string }): WebhookSignature
   /** Posts bytes to the callback as they are; without headers of its own it is signed properly. */
   postRaw(rawBody: string | Buffer, options?: { headers?: Record<string, string>; url?: string }): Promise<PostResult>
-  /** Everything that a restart should find again, as JSON. */
-  save(): string
-  /** As new, with the options of the start; the clock stands at its base again. */
-  reset(): void
 }
 
-export interface TikTokHost {
-  clock: SimClock
-  seed: number
-  /** What `save` gave before. */
-  saved?: string | undefined
-  baseUrl(): string
-}
-
-function createContext(host: TikTokHost, options: TikTokOptions, boots: number): TikTokContext {
+function createContext(host: ProviderHost, options: TikTokOptions, boots: number): TikTokContext {
   const { clock } = host
   const knobs: Knobs = { ...defaultKnobs(), ...options.knobs }
   const ids = createIds(createPrng(host.seed, boots * 2))
@@ -92,7 +71,7 @@ function createContext(host: TikTokHost, options: TikTokOptions, boots: number):
     scheduler: createScheduler(),
     world: createWorld(ids),
     tokens: createTokenStore({ clock, ids, knobs }),
-    ledger: createLedger(clock.now),
+    ledger: createLedger<TikTokEntries>(clock.now, ({ code }) => code === 0),
     qps: new QpsBucket(),
     dailyCap: new DailyCap(),
     subscriptions: new Map<string, string>(),
@@ -145,14 +124,10 @@ function control(ctx: TikTokContext, boots: number): TikTokStandin {
     ...createActors(ctx),
     appId: options.appId,
     appSecret: options.appSecret,
-    knobs,
+    ...knobControl(knobs, () => ({ ...defaultKnobs(), ...options.knobs })),
     world,
     ledger: ctx.ledger,
     clock: ctx.clock,
-    setKnobs: (values) => void Object.assign(knobs, values),
-    resetKnobs: () => void Object.assign(knobs, defaultKnobs(), options.knobs),
-    fault: (fault) => void knobs.sendFault.push(fault),
-    clearFaults: () => void (knobs.sendFault = []),
     grant: (business, scopes = scopesOf(ctx).asked) => {
       const given = tokens.grant(openIdOf(business), scopes)
       ctx.ledger.append({ kind: 'action', action: 'grant', businessId: given.open_id })
@@ -179,18 +154,19 @@ function control(ctx: TikTokContext, boots: number): TikTokStandin {
       const sent = headers ?? outbox.sign(rawBody).headers
       return httpPost(url, rawBody, { 'Content-Type': 'application/json', ...sent }, knobs.webhookTimeoutMs)
     },
-    save: () => {
-      const saved: Saved = { boots, ...dump(ctx) }
-      return JSON.stringify(saved)
-    },
+    save: () => ({ boots, ...dump(ctx) }),
     reset: () => reset(ctx),
   }
 }
 
 /** Mounts TikTok's side on `app` and returns its control. */
-export function mountTikTok(app: FastifyInstance, host: TikTokHost, given: Partial<TikTokOptions> = {}): TikTokStandin {
+export function mountTikTok(
+  app: FastifyInstance,
+  host: ProviderHost,
+  given: Partial<TikTokOptions> = {},
+): TikTokStandin {
   const options: TikTokOptions = { appId: '7000000000000000001', appSecret: 'sim-app-secret', ...given }
-  const saved = host.saved === undefined ? undefined : (JSON.parse(host.saved) as Saved)
+  const saved = host.saved as Saved | undefined
   // Each start draws from a stream of its own: the same ids again would collide with those that were saved.
   const boots = (saved?.boots ?? 0) + 1
   const ctx = createContext(host, options, boots)

@@ -1,6 +1,6 @@
 import { ApiError, PRIVACY, TOO_FAST } from './errors.ts'
 import type { Knobs } from './knobs.ts'
-import type { Conversation } from './types.ts'
+import type { Message } from './types.ts'
 
 const WINDOW_MS = 48 * 3_600_000
 const QUOTA = 10
@@ -14,7 +14,14 @@ interface Tally {
   isFirstInbound: boolean
 }
 
-function tally(conversation: Conversation): Tally {
+/** What of a conversation its window goes by. */
+export interface Exchange {
+  blocked: boolean
+  /** Oldest first. */
+  messages: Pick<Message, 'at' | 'from' | 'source' | 'autoType'>[]
+}
+
+function tally(conversation: Exchange): Tally {
   const { messages } = conversation
   const result: Tally = { lastInboundAt: null, sent: 0, sentAfterWindow: 0, isFirstInbound: true }
   let index = messages.length - 1
@@ -35,7 +42,7 @@ function tally(conversation: Conversation): Tally {
 }
 
 /** §7: throws 40064 when the policy closes the conversation. SENDER_ACTION does not come here. */
-export function enforceWindow(policy: Knobs['windowPolicy'], conversation: Conversation, now: number): void {
+export function enforceWindow(policy: Knobs['windowPolicy'], conversation: Exchange, now: number): void {
   if (conversation.blocked) throw new ApiError(40064, PRIVACY)
   if (policy === 'off') return
   const { lastInboundAt, sent, sentAfterWindow, isFirstInbound } = tally(conversation)

@@ -1,9 +1,7 @@
+import { UnknownObject } from '../unknown-object.ts'
 import type { Ids } from './ids.ts'
 import { slug } from './ids.ts'
 import type { Business, BusinessRef, Conversation, Medium, Message, Person, PersonRef } from './types.ts'
-
-/** The stand-in was asked for something it does not have: a mistake of the test, not of the program under test. */
-export class UnknownObject extends Error {}
 
 export interface WorldDump {
   businesses: Business[]

@@ -54,7 +54,7 @@ async function readProfile(api: Api, credentials: Credentials, businessId: strin
  * it is: holding it against `scopes` is the core's part.
  */
 export function createOAuth(settings: TikTokSettings, api: Api): ChannelOAuth {
-  const grantOf = granting(settings, 'business_v13')
+  const grantOf = granting(settings)
   return {
     // Without it a browser that once consented is sent straight back with the last account (§2.1).
     ...consentPage(settings, { disable_auto_auth: '1' }),
@@ -76,7 +76,7 @@ export function createOAuth(settings: TikTokSettings, api: Api): ChannelOAuth {
  * @throws ChannelError `reauth` when the refresh token is refused or the consent has ended
  */
 export function createRenew(settings: TikTokSettings, api: Api): (credentials: Credentials) => Promise<Connection> {
-  const grantOf = granting(settings, 'business_v13')
+  const grantOf = granting(settings)
   return async (credentials) => {
     const { refreshToken } = credentials
     if (!refreshToken) throw new ChannelError('reauth', 'REFRESH_REFUSED')

@@ -21,7 +21,7 @@ function appFields(settings: TikTokSettings) {
 
 /** How a business connects by Login Kit v2 (TikTok wire reference §3). */
 export function createOAuth(settings: TikTokSettings, api: Api): ChannelOAuth {
-  const grantOf = granting(settings, 'gateway_v2')
+  const grantOf = granting(settings)
   return {
     ...consentPage(settings),
     scopes: SCOPES,
@@ -45,7 +45,7 @@ export function createOAuth(settings: TikTokSettings, api: Api): ChannelOAuth {
 /** Fresh tokens; the refresh token rotates. `reauth` when it is refused, by its own time CONSENT_ENDED. */
 export function createRenew(settings: TikTokSettings, api: Api): (credentials: Credentials) => Promise<Connection> {
   const clock = settings.clock ?? systemClock
-  const grantOf = granting(settings, 'gateway_v2')
+  const grantOf = granting(settings)
   return async (credentials) => {
     const { refreshToken, consentExpiresAt = '' } = credentials
     if (!refreshToken) throw new ChannelError('reauth', 'REFRESH_REFUSED')

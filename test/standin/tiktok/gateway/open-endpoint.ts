@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { breakAnswer } from '../../faults.ts'
 import type { TikTokContext } from '../context.ts'
 import { ApiError } from '../errors.ts'
-import type { Fault, Operation } from '../knobs.ts'
+import type { Operation } from '../knobs.ts'
 import { commits, takeFault } from '../knobs.ts'
 import type { Grant } from '../tokens.ts'
 
@@ -82,29 +83,6 @@ function answerOf(ctx: TikTokContext, endpoint: OpenEndpoint, request: FastifyRe
   }
 }
 
-/** Timeouts hold the connection open without a byte; resets end it at once. */
-function breakOff(ctx: TikTokContext, fault: Fault, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  reply.hijack()
-  const { socket } = request.raw
-  if (fault.kind === 'reset') socket.resetAndDestroy()
-  else {
-    const timer = setTimeout(() => socket.destroy(), fault.holdMs ?? ctx.knobs.timeoutHoldMs)
-    socket.once('close', () => clearTimeout(timer))
-  }
-  return reply
-}
-
-function spoil(ctx: TikTokContext, fault: Fault, whole: Json, request: FastifyRequest, reply: FastifyReply) {
-  if (fault.kind === '502') return reply.code(502).type('text/html').send('<html>502 Bad Gateway</html>')
-  if (fault.kind === 'html') return reply.code(200).type('text/html').send('<!DOCTYPE html><html>Please wait…</html>')
-  if (fault.kind !== 'truncated_json') return breakOff(ctx, fault, request, reply)
-  const json = JSON.stringify(whole)
-  return reply
-    .code(200)
-    .type('application/json')
-    .send(json.slice(0, Math.floor(json.length * 0.6)))
-}
-
 /** The same faults as for the Business API: a number is the same refusal in this API's words. */
 export function mountOpen(app: FastifyInstance, ctx: TikTokContext, endpoint: OpenEndpoint): void {
   const { operation, method, path: url } = endpoint
@@ -127,7 +105,9 @@ export function mountOpen(app: FastifyInstance, ctx: TikTokContext, endpoint: Op
     const spoilt = fault && !coded && (!answer || answer.code === 0)
     if (spoilt) {
       note({ httpStatus: null, code: null, committed: answer !== undefined, fault: fault.kind })
-      return spoil(ctx, fault, answer?.body ?? { data: {}, error: { code: 'ok', message: '' } }, request, reply)
+      const whole = JSON.stringify(answer?.body ?? { data: {}, error: { code: 'ok', message: '' } })
+      const { kind, holdMs = ctx.knobs.timeoutHoldMs } = fault
+      return breakAnswer(request, reply, { kind, holdMs }, whole)
     }
     if (!answer) throw new Error('a fault without an answer')
     note({ httpStatus: answer.status, code: answer.code, committed: answer.code === 0 })
