@@ -5,7 +5,7 @@ import { conversations as th } from '../../client/locales/th/conversations.ts'
 import { settings as thSettings } from '../../client/locales/th/settings.ts'
 import type { ChannelError } from '../../server/channels/contract.ts'
 import { statusFailure, transportFailure, verdictFailure } from '../../server/channels/tiktok/errors.ts'
-import { TransportError } from '../../server/channels/tiktok/http.ts'
+import { TransportError } from '../../server/kit/http-call.ts'
 import { FAILURES } from '../../server/modules/messages/failures.ts'
 
 /** Every way in which a send can fail: each number that a verdict can have, each status, each broken connection. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { TransportError, callHttp } from '../../server/channels/tiktok/http.ts'
-import type { HttpAnswer } from '../../server/channels/tiktok/http.ts'
+import { TransportError, callHttp } from '../../server/kit/http-call.ts'
+import type { HttpAnswer } from '../../server/kit/http-call.ts'
 import { SHORT_MS, closeServers, serve, serveRaw, serveTls } from './servers.ts'
 
 afterEach(() => {
