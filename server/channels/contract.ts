@@ -51,8 +51,10 @@ export interface ChannelManifest {
   readonly connect: 'oauth' | 'form'
   /** What the form asks for. */
   readonly form?: FormManifest
-  /** Paths below PUBLIC_URL that take its webhooks. */
+  /** Paths below PUBLIC_URL that take its webhooks. None: nothing is delivered, or to each inbox by itself. */
   readonly webhookPaths: readonly string[]
+  /** Each inbox has an address of its own, and up to so many keys that what is delivered there is signed with. */
+  readonly inboxWebhook?: { readonly keys: number }
   /** Whether the installation holds what the channel needs now, for instance the app's credentials. */
   readonly configured: boolean
   readonly limits: {
@@ -123,8 +125,8 @@ export interface Routing {
 export const WRONG_APP = 'WRONG_APP'
 
 export interface ChannelWebhook {
-  /** Time-constant, over the raw bytes, before anything is parsed. */
-  verify(delivery: RawDelivery, now: Date): Verification
+  /** Time-constant, over the raw bytes, before anything is parsed. `keys`: of the inbox, where it has its own. */
+  verify(delivery: RawDelivery, now: Date, keys?: readonly string[]): Verification
   /** Pure and cheap. Never throws. */
   route(body: Buffer): Routing
   /**

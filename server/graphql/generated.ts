@@ -162,6 +162,8 @@ export type Mutation = {
   connectChannel: Inbox;
   disconnectInbox: Inbox;
   updateInbox: Inbox;
+  /** Instead of the keys of before; administrators. None: nothing more is taken in at the inbox's own address. */
+  setWebhookKeys: Inbox;
   /**
    * Makes it an inbox of its own; whoever began it. CONFLICT with details.reason ALREADY_CONNECTED, INBOX_LIMIT,
    * DIALECT_CHANGED or APP_CHANGED.
@@ -288,6 +290,11 @@ export type MutationDisconnectInboxArgs = {
 
 export type MutationUpdateInboxArgs = {
   input: UpdateInboxInput;
+};
+
+
+export type MutationSetWebhookKeysArgs = {
+  input: SetWebhookKeysInput;
 };
 
 
@@ -757,6 +764,12 @@ export type ConnectionChoice = {
   connected: Scalars['Boolean']['output'];
 };
 
+export type SetWebhookKeysInput = {
+  accountId: Scalars['ID']['input'];
+  inboxId: Scalars['ID']['input'];
+  keys: Array<Scalars['String']['input']>;
+};
+
 export type DisconnectInboxInput = {
   accountId: Scalars['ID']['input'];
   inboxId: Scalars['ID']['input'];
@@ -802,6 +815,8 @@ export type Inbox = {
   sendTyping: Scalars['Boolean']['output'];
   /** Whether customers see that somebody has read what they wrote; READ likewise. */
   sendReadReceipts: Scalars['Boolean']['output'];
+  /** Its own address for deliveries; null for agents, and where the channel has one for all. */
+  webhook?: Maybe<InboxWebhook>;
   lastEventAt?: Maybe<Scalars['DateTime']['output']>;
   createdAt: Scalars['DateTime']['output'];
   /** The agents who see it; administrators see every inbox. Administrators only. */
@@ -814,6 +829,15 @@ export type Inbox = {
   unsentCount: Scalars['Int']['output'];
   /** The provider slows this account down: what is written waits until then. Null while it does not. */
   sendingPausedUntil?: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type InboxWebhook = {
+  __typename?: 'InboxWebhook';
+  /** Unguessable: to be entered at the provider. */
+  url: Scalars['String']['output'];
+  /** How many signing keys are known; without one nothing is taken in. */
+  keys: Scalars['Int']['output'];
+  maxKeys: Scalars['Int']['output'];
 };
 
 export type ChannelType = {
@@ -1366,10 +1390,12 @@ export type ResolversTypes = {
   ConnectChannelInput: ResolverTypeWrapper<Partial<ConnectChannelInput>>;
   ChannelInspection: ResolverTypeWrapper<Partial<ChannelInspection>>;
   ConnectionChoice: ResolverTypeWrapper<Partial<ConnectionChoice>>;
+  SetWebhookKeysInput: ResolverTypeWrapper<Partial<SetWebhookKeysInput>>;
   DisconnectInboxInput: ResolverTypeWrapper<Partial<DisconnectInboxInput>>;
   UpdateInboxInput: ResolverTypeWrapper<Partial<UpdateInboxInput>>;
   OAuthRedirect: ResolverTypeWrapper<Partial<OAuthRedirect>>;
   Inbox: ResolverTypeWrapper<InboxView>;
+  InboxWebhook: ResolverTypeWrapper<Partial<InboxWebhook>>;
   ChannelType: ResolverTypeWrapper<Partial<ChannelType>>;
   ConnectForm: ResolverTypeWrapper<Partial<ConnectForm>>;
   ConnectField: ResolverTypeWrapper<Partial<ConnectField>>;
@@ -1466,10 +1492,12 @@ export type ResolversParentTypes = {
   ConnectChannelInput: Partial<ConnectChannelInput>;
   ChannelInspection: Partial<ChannelInspection>;
   ConnectionChoice: Partial<ConnectionChoice>;
+  SetWebhookKeysInput: Partial<SetWebhookKeysInput>;
   DisconnectInboxInput: Partial<DisconnectInboxInput>;
   UpdateInboxInput: Partial<UpdateInboxInput>;
   OAuthRedirect: Partial<OAuthRedirect>;
   Inbox: InboxView;
+  InboxWebhook: Partial<InboxWebhook>;
   ChannelType: Partial<ChannelType>;
   ConnectForm: Partial<ConnectForm>;
   ConnectField: Partial<ConnectField>;
@@ -1557,6 +1585,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   connectChannel?: Resolver<ResolversTypes['Inbox'], ParentType, ContextType, RequireFields<MutationConnectChannelArgs, 'input'>>;
   disconnectInbox?: Resolver<ResolversTypes['Inbox'], ParentType, ContextType, RequireFields<MutationDisconnectInboxArgs, 'input'>>;
   updateInbox?: Resolver<ResolversTypes['Inbox'], ParentType, ContextType, RequireFields<MutationUpdateInboxArgs, 'input'>>;
+  setWebhookKeys?: Resolver<ResolversTypes['Inbox'], ParentType, ContextType, RequireFields<MutationSetWebhookKeysArgs, 'input'>>;
   confirmConnection?: Resolver<ResolversTypes['Inbox'], ParentType, ContextType, RequireFields<MutationConfirmConnectionArgs, 'input'>>;
   cancelConnection?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationCancelConnectionArgs, 'input'>>;
   sendMessage?: Resolver<ResolversTypes['Message'], ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'input'>>;
@@ -1761,6 +1790,7 @@ export type InboxResolvers<ContextType = Context, ParentType extends ResolversPa
   consentExpiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   sendTyping?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   sendReadReceipts?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  webhook?: Resolver<Maybe<ResolversTypes['InboxWebhook']>, ParentType, ContextType>;
   lastEventAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   memberIds?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
@@ -1768,6 +1798,12 @@ export type InboxResolvers<ContextType = Context, ParentType extends ResolversPa
   health?: Resolver<Maybe<ResolversTypes['InboxHealth']>, ParentType, ContextType>;
   unsentCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   sendingPausedUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type InboxWebhookResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InboxWebhook'] = ResolversParentTypes['InboxWebhook']> = {
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  keys?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  maxKeys?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type ChannelTypeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChannelType'] = ResolversParentTypes['ChannelType']> = {
@@ -1976,6 +2012,7 @@ export type Resolvers<ContextType = Context> = {
   ConnectionChoice?: ConnectionChoiceResolvers<ContextType>;
   OAuthRedirect?: OAuthRedirectResolvers<ContextType>;
   Inbox?: InboxResolvers<ContextType>;
+  InboxWebhook?: InboxWebhookResolvers<ContextType>;
   ChannelType?: ChannelTypeResolvers<ContextType>;
   ConnectForm?: ConnectFormResolvers<ContextType>;
   ConnectField?: ConnectFieldResolvers<ContextType>;

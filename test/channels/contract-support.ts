@@ -15,9 +15,11 @@ export async function failureOf(call: Promise<unknown>): Promise<ChannelError> {
   return error as ChannelError
 }
 
-export function webhookOf({ channel }: ChannelHarness): ChannelWebhook {
-  if (!channel.webhook) throw new Error('the channel takes no webhooks')
-  return channel.webhook
+/** The channel's webhook, with the keys of the inbox that it is for. */
+export function webhookOf({ channel, keys }: ChannelHarness): ChannelWebhook {
+  const { webhook } = channel
+  if (!webhook) throw new Error('the channel takes no webhooks')
+  return { ...webhook, verify: (delivery, now) => webhook.verify(delivery, now, keys) }
 }
 
 export function eventOf(harness: ChannelHarness, body: Buffer): InboundEvent {

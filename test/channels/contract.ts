@@ -34,11 +34,13 @@ export function describeChannel(name: string, traits: ChannelTraits): void {
 
 function describeManifest(current: Current, { connect }: ChannelTraits) {
   it('describes itself with data that the core can use', () => {
-    const { manifest } = current().channel
+    const { channel, keys } = current()
+    const { manifest } = channel
     expect(manifest.id).toMatch(/^[a-z][a-z0-9]*$/)
     expect(manifest.label).not.toBe('')
     expect(manifest.featureFlag).toBe(`channel_${manifest.id}`)
     expect(manifest.connect).toBe(connect)
+    expect(manifest.inboxWebhook !== undefined).toBe(keys !== undefined)
     expect(manifest.configured).toBe(true)
     expect(manifest.limits.textLength).toBeGreaterThan(0)
     expect(manifest.rate.perSecond).toBeGreaterThan(0)

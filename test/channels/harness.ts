@@ -18,6 +18,8 @@ export interface ChannelHarness {
   /** The same channel without patience, for what its time-out does. */
   readonly impatient: Channel
   readonly accountRef: string
+  /** What deliveries to the inbox are signed with; for channels whose inboxes have their own. */
+  readonly keys?: readonly string[]
   readonly person: { ref: string; username?: string; name?: string }
   /** The provider's clock, which is the channel's too. */
   now(): Date

@@ -30,7 +30,7 @@ const faults: Readonly<Record<Fault, LoopbackFault>> = {
 /** The loop-back's provider over HTTP with one shop, one person and one thread. */
 export async function startLoopbackHarness(): Promise<ChannelHarness> {
   const provider = await startLoopback()
-  const settings = { apiUrl: provider.url, signingKey: SIGNING_KEY }
+  const settings = { apiUrl: provider.url }
   const channel = createLoopback(settings)
   const shops = [{ id: SHOP, name: 'The shop' }]
   const told = ({ body, thread, id }: ReturnType<typeof provider.write>): Told => ({
@@ -41,6 +41,7 @@ export async function startLoopbackHarness(): Promise<ChannelHarness> {
     unreachable: createLoopback({ ...settings, apiUrl: 'http://127.0.0.1:2' }),
     impatient: createLoopback({ ...settings, timeoutMs: 500 }),
     accountRef: SHOP,
+    keys: ['another key', SIGNING_KEY],
     person: { ref: LOOPBACK_PERSON.id, name: LOOPBACK_PERSON.name },
     now: () => new Date(provider.now()),
     advance: provider.advance,

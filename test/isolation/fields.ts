@@ -23,7 +23,7 @@ export interface FieldRow {
 const CONVERSATION = `{ id displayId unreadCount inbox { id name } contact { id name } assignee { id name }
   messages(last: 10) { nodes { id content sender { name } inReplyTo { content } } } lastMessage { content } }`
 const INBOX = `{ id name externalId handle memberIds missingScopes unsentCount history { state threadsFound }
-  health { deadEvents queuedMessages } }`
+  webhook { url keys } health { deadEvents queuedMessages } }`
 const MESSAGE = '{ id content status sender { name } inReplyTo { content } }'
 
 const input = (fields: Arguments): Arguments => ({ input: fields })
@@ -94,6 +94,11 @@ export const fields: Readonly<Record<string, FieldRow>> = {
   'Mutation.connectChannel': {
     valid: ({ accountId, formInboxId, apiToken }) =>
       input({ accountId, channelType: 'loopback', fields: { apiToken }, inboxId: formInboxId }),
+    select: INBOX,
+    administrators: true,
+  },
+  'Mutation.setWebhookKeys': {
+    valid: ({ accountId, formInboxId }) => input({ accountId, inboxId: formInboxId, keys: ['another-key'] }),
     select: INBOX,
     administrators: true,
   },

@@ -3,6 +3,7 @@ import { checkEncryptionKey, renewCanary } from '../../server/boot.ts'
 import { rotateKeys } from '../../server/modules/inboxes/rotate-keys.ts'
 import { Vault } from '../../server/kit/crypto.ts'
 import type { Actor } from '../support/actor.ts'
+import { InboxWebhookDocument } from '../support/generated.ts'
 import { untilStatus } from '../support/messages.ts'
 import { startWorld, type World } from '../support/world.ts'
 
@@ -10,20 +11,26 @@ let world: World
 let admin: Actor
 
 beforeAll(async () => {
-  world = await startWorld()
+  world = await startWorld({ loopback: true })
   admin = await world.business()
 })
 afterAll(() => world.close())
 
 it('keys rotate while messages go out, and the command tells when the old one may go (I14)', async () => {
   const { business } = await admin.connect()
+  const formInboxId = await admin.connectByForm({ id: 'shop-1', name: 'The shop' })
   const [old] = world.config.encryptionKeys
   if (!old) throw new Error('no key')
   const next = { kid: 'next', key: Buffer.alloc(32, 9) }
   const deps = { ...world.deps, vault: new Vault([next, old]) }
-  expect(await rotateKeys(deps)).toEqual({ rotated: 1, left: 0 })
+  expect(await rotateKeys(deps)).toEqual({ rotated: 2, left: 0 })
   expect(await rotateKeys(deps)).toEqual({ rotated: 0, left: 0 })
-  expect(await rotateKeys({ ...world.deps, vault: new Vault([old, next]) })).toEqual({ rotated: 1, left: 0 })
+  const sealed = await world.deps.system.sql<{ keys: string }[]>`
+    select webhook_keys as keys from inboxes where id = ${formInboxId}`
+  expect(sealed[0]?.keys).toMatch(/^v1\.next\./)
+  expect(await rotateKeys({ ...world.deps, vault: new Vault([old, next]) })).toEqual({ rotated: 2, left: 0 })
+  const at = { accountId: admin.accountId, id: formInboxId }
+  expect((await admin.gql(InboxWebhookDocument, at)).inbox.webhook).toMatchObject({ keys: 1 })
   await renewCanary(deps)
   await expect(checkEncryptionKey(world.deps)).rejects.toThrow('ENCRYPTION_KEYS')
   await expect(checkEncryptionKey(deps)).resolves.toBeUndefined()

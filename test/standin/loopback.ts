@@ -27,16 +27,17 @@ export async function startLoopback() {
   const threads = new Map<string, LoopbackMessage[]>()
   const faults: { operation: string; fail: LoopbackFault }[] = []
   let passed = 0
-  let listener = ''
+  const hooks = new Map<string, { url: string; key: string }>()
   const now = () => Date.now() + passed
   const newId = () => randomUUID()
   const sign = (body: Buffer, key = SIGNING_KEY) => ({
     'x-loopback-signature': createHmac('sha256', key).update(body).digest('hex'),
   })
 
-  function tell(told: object): Buffer {
+  function tell(told: { shop: string } & Record<string, unknown>): Buffer {
     const body = Buffer.from(JSON.stringify(told))
-    if (listener) void httpPost(listener, body, sign(body), 5_000)
+    const hook = hooks.get(told.shop)
+    if (hook) void httpPost(hook.url, body, sign(body, hook.key), 5_000)
     return body
   }
 
@@ -46,7 +47,7 @@ export async function startLoopback() {
       ...what,
     }
     threads.set(`${shop} ${thread}`, [...(threads.get(`${shop} ${thread}`) ?? []), told])
-    return { ...told, body: tell(told) }
+    return { ...told, body: tell({ ...told }) }
   }
 
   app.setErrorHandler((_error, _request, reply) => reply.code(500).send('broken'))
@@ -90,7 +91,12 @@ export async function startLoopback() {
     tell,
     write,
     advance: (ms: number) => void (passed += ms),
-    deliverTo: (address: string) => void (listener = address),
+    /** Delivers what happens in a shop; answers the key that it is signed with. */
+    hookUp(shop: string, url: string): string {
+      const key = `key_${newId()}`
+      hooks.set(shop, { url, key })
+      return key
+    },
     messages: (shop: string, thread: string): readonly LoopbackMessage[] => threads.get(`${shop} ${thread}`) ?? [],
     /** A new token that sees these shops. */
     issueToken(shops: readonly { id: string; name: string }[], plan = 'pro'): string {

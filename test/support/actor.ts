@@ -12,9 +12,11 @@ import {
   ConversationsDocument,
   InboxesDocument,
   InboxHistoryDocument,
+  InboxWebhookDocument,
   InviteMemberDocument,
   LogInDocument,
   SendMessageDocument,
+  SetWebhookKeysDocument,
   SignUpDocument,
   StartConnectionDocument,
   type ConversationFilter,
@@ -140,11 +142,23 @@ export class Actor {
     return inbox.history?.state === 'DONE'
   }
 
-  /** Connects a shop of the loop-back by its form; answers the inbox's id. */
+  /** Connects a shop of the loop-back by its form, and has it deliver here; answers the inbox's id. */
   async connectByForm(shop: { id: string; name: string }): Promise<string> {
     const fields = { apiToken: this.world.loopback?.issueToken([shop]) }
     const input = { accountId: this.accountId, channelType: 'loopback', fields }
-    return (await this.gql(ConnectChannelDocument, { input })).connectChannel.id
+    const { id } = (await this.gql(ConnectChannelDocument, { input })).connectChannel
+    await this.hookUp(id, shop.id)
+    return id
+  }
+
+  /** Enters the inbox's address at the loop-back and its key here, as somebody would by hand; answers the two. */
+  async hookUp(inboxId: string, shopId: string): Promise<{ url: string; key: string }> {
+    const { accountId } = this
+    const { inbox } = await this.gql(InboxWebhookDocument, { accountId, id: inboxId })
+    const url = this.world.url + new URL(inbox.webhook?.url ?? '').pathname
+    const key = this.world.loopback?.hookUp(shopId, url) ?? ''
+    await this.gql(SetWebhookKeysDocument, { input: { accountId, inboxId, keys: [key] } })
+    return { url, key }
   }
 
   /** Goes through the consent page; answers where Parley sends the browser then. */

@@ -125,6 +125,12 @@ export type ConnectChannelInput = {
   inboxId?: string | number | null | undefined;
 };
 
+export type SetWebhookKeysInput = {
+  accountId: string | number;
+  inboxId: string | number;
+  keys: Array<string>;
+};
+
 export type DisconnectInboxInput = {
   accountId: string | number;
   inboxId: string | number;
@@ -438,6 +444,21 @@ export type ConnectChannelMutationVariables = Exact<{
 
 
 export type ConnectChannelMutation = { connectChannel: { id: string, name: string, externalId: string, connected: boolean } };
+
+export type InboxWebhookQueryVariables = Exact<{
+  accountId: string | number;
+  id: string | number;
+}>;
+
+
+export type InboxWebhookQuery = { inbox: { webhook: { url: string, keys: number, maxKeys: number } | null } };
+
+export type SetWebhookKeysMutationVariables = Exact<{
+  input: SetWebhookKeysInput;
+}>;
+
+
+export type SetWebhookKeysMutation = { setWebhookKeys: { id: string, webhook: { keys: number } | null } };
 
 export type DisconnectInboxMutationVariables = Exact<{
   input: DisconnectInboxInput;
@@ -1035,6 +1056,27 @@ export const ConnectChannelDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ConnectChannelMutation, ConnectChannelMutationVariables>;
+export const InboxWebhookDocument = new TypedDocumentString(`
+    query InboxWebhook($accountId: ID!, $id: ID!) {
+  inbox(accountId: $accountId, id: $id) {
+    webhook {
+      url
+      keys
+      maxKeys
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InboxWebhookQuery, InboxWebhookQueryVariables>;
+export const SetWebhookKeysDocument = new TypedDocumentString(`
+    mutation SetWebhookKeys($input: SetWebhookKeysInput!) {
+  setWebhookKeys(input: $input) {
+    id
+    webhook {
+      keys
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SetWebhookKeysMutation, SetWebhookKeysMutationVariables>;
 export const DisconnectInboxDocument = new TypedDocumentString(`
     mutation DisconnectInbox($input: DisconnectInboxInput!) {
   disconnectInbox(input: $input) {

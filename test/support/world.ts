@@ -9,7 +9,7 @@ import { createDeps, type Deps } from '../../server/deps.ts'
 import type { Clock } from '../../server/kit/clock.ts'
 import type { Logger } from '../../server/kit/log.ts'
 import { createLoopback } from '../channels/loopback/index.ts'
-import { SIGNING_KEY, startLoopback, type Loopback } from '../standin/loopback.ts'
+import { startLoopback, type Loopback } from '../standin/loopback.ts'
 import { startStandin, type Standin } from '../standin/standin.ts'
 import type { Knobs } from '../standin/tiktok/knobs.ts'
 import { Actor } from './actor.ts'
@@ -71,7 +71,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     ...(options.clock ? { clock: options.clock } : {}),
     ...(options.log ? { log: options.log } : {}),
     redisPrefix: path.basename(dataDir),
-    channels: loopback ? [createLoopback({ apiUrl: loopback.url, signingKey: SIGNING_KEY })] : [],
+    channels: loopback ? [createLoopback({ apiUrl: loopback.url })] : [],
   })
   await deps.appCredentials.start()
   deps.stamper.start()
@@ -79,7 +79,6 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const url = await app.listen({ port, host: '127.0.0.1' })
   const jobs = options.jobs === false ? undefined : startJobs(deps)
   if (config.webhookRegistration !== 'on') standin.tiktok.setWebhookUrl(`${url}/webhooks/tiktok`)
-  loopback?.deliverTo(`${url}/webhooks/loopback`)
   const world = { url, config, deps, app, standin, loopback: loopback as Loopback, works: jobs !== undefined }
   return {
     ...world,

@@ -29,6 +29,10 @@ export const inboxes = pgTable(
     credentials: text(),
     /** Grows with every write of the credentials: compare-and-swap for renewals. */
     credentialsVersion: integer('credentials_version').notNull().default(0),
+    /** Of the address that takes its deliveries, where each inbox has its own. */
+    webhookToken: text('webhook_token'),
+    /** What those are signed with, sealed like the credentials; null once disconnected. */
+    webhookKeys: text('webhook_keys'),
     accessExpiresAt: at('access_expires_at'),
     consentExpiresAt: at('consent_expires_at'),
     /** The last warning that the present consent ends, in days before it. */
@@ -62,6 +66,7 @@ export const inboxes = pgTable(
     uniqueIndex('inboxes_external')
       .on(t.channelType, t.externalId)
       .where(sql`disconnected_at is null`),
+    uniqueIndex('inboxes_webhook').on(t.webhookToken),
     index('inboxes_renewal')
       .on(t.renewAfter)
       .where(sql`disconnected_at is null and not reauthorization_required`),

@@ -5,7 +5,7 @@ import { inboxes } from '../../db/schema/index.ts'
 import type { Deps } from '../../deps.ts'
 import { violates } from '../../db/errors.ts'
 import { AppError } from '../../kit/errors.ts'
-import { newId } from '../../kit/ids.ts'
+import { newId, newToken } from '../../kit/ids.ts'
 import { recordAudit } from '../accounts/accounts.service.ts'
 import { requireFeature } from '../accounts/feature-flags.ts'
 import { sealCredentials } from './credentials.ts'
@@ -124,6 +124,7 @@ async function create(deps: Deps, tx: Tx, input: ConnectInput): Promise<InboxRow
       name: input.profile.name.slice(0, 100) || input.profile.handle || 'Inbox',
       channelType: input.channelType,
       externalId: input.connection.externalId,
+      webhookToken: deps.channels.get(input.channelType).manifest.inboxWebhook ? newToken() : null,
       ...connectionColumns(deps, tx, id, input),
     })
     .returning()

@@ -13,6 +13,24 @@ const place = (accountId: string, inboxId: string) => ({
 export const sealCredentials = (deps: Pick<Deps, 'vault'>, accountId: string, inboxId: string, open: Credentials) =>
   deps.vault.seal(JSON.stringify(open), place(accountId, inboxId))
 
+const webhookPlace = (accountId: string, inboxId: string) => ({
+  ...place(accountId, inboxId),
+  column: 'webhook_keys',
+})
+
+/** What the deliveries to an inbox's own address are signed with. */
+export const sealWebhookKeys = (
+  deps: Pick<Deps, 'vault'>,
+  accountId: string,
+  inboxId: string,
+  keys: readonly string[],
+) => deps.vault.seal(JSON.stringify(keys), webhookPlace(accountId, inboxId))
+
+export const openWebhookKeys = (
+  deps: Pick<Deps, 'vault'>,
+  { accountId, id, webhookKeys }: Pick<InboxRow, 'accountId' | 'id' | 'webhookKeys'>,
+): string[] => (webhookKeys ? (JSON.parse(deps.vault.open(webhookKeys, webhookPlace(accountId, id))) as string[]) : [])
+
 const connectionPlace = (accountId: string, rowId: string) => ({
   accountId,
   table: 'pending_connections',

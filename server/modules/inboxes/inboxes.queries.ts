@@ -6,8 +6,8 @@ import { notFound } from '../../kit/errors.ts'
 import { visibleInboxIds } from './inboxes.policy.ts'
 
 export type InboxRow = typeof inboxes.$inferSelect
-/** What leaves the module for the API: all but the sealed credentials. */
-export type InboxView = Omit<InboxRow, 'credentials'>
+/** What leaves the module for the API: all but what is sealed. */
+export type InboxView = Omit<InboxRow, 'credentials' | 'webhookKeys'>
 
 export async function findInboxes(tx: ReadTx, ids: readonly string[]): Promise<InboxRow[]> {
   if (!ids.length) return []
@@ -103,6 +103,18 @@ export async function unsafeFindInboxRoute(
     select i.account_id, i.id, a.status from inboxes i join accounts a on a.id = i.account_id
     where i.channel_type = ${channelType} and i.external_id = ${externalId} and i.disconnected_at is null`
   return row && { accountId: row.account_id, inboxId: row.id, suspended: row.status === 'suspended' }
+}
+
+/** Crosses tenants: whose address it is; also of one that is disconnected. */
+export async function unsafeFindAddressed(
+  { sql }: System,
+  channelType: string,
+  token: string,
+): Promise<Pick<InboxRow, 'accountId' | 'id' | 'externalId' | 'webhookKeys'> | undefined> {
+  const [row] = await sql<Pick<InboxRow, 'accountId' | 'id' | 'externalId' | 'webhookKeys'>[]>`
+    select account_id as "accountId", id, external_id as "externalId", webhook_keys as "webhookKeys" from inboxes
+    where webhook_token = ${token} and channel_type = ${channelType}`
+  return row
 }
 
 /** Crosses tenants: which of these businesses have a connected inbox, somewhere. */

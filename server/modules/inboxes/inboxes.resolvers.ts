@@ -2,6 +2,7 @@ import type { Resolvers } from '../../graphql/generated.ts'
 import { upper } from '../../kit/enums.ts'
 import { featureFlagsOf, listFeatureFlags } from '../accounts/feature-flags.ts'
 import { connectChannel, inspectChannel } from './connect-form.ts'
+import { getInboxWebhook, setWebhookKeys } from './inbox-webhook.ts'
 import { listInboxRows } from './inboxes.queries.ts'
 import { missingCosts } from './missing-scopes.ts'
 import { cancelConnection, confirmConnection, getPendingConnection } from './pending-connections.ts'
@@ -49,6 +50,8 @@ export const inboxResolvers = {
       connectChannel(context.deps, await context.scope(input.accountId), input),
     disconnectInbox: async (_, { input }, context) =>
       disconnectInbox(context.deps, await context.scope(input.accountId), input.inboxId),
+    setWebhookKeys: async (_, { input }, context) =>
+      setWebhookKeys(context.deps, await context.scope(input.accountId), input),
     updateInbox: async (_, { input }, context) => updateInbox(await context.scope(input.accountId), input),
     confirmConnection: async (_, { input }, context) =>
       confirmConnection(context.deps, await context.scope(input.accountId), input.pendingConnectionId),
@@ -74,6 +77,7 @@ export const inboxResolvers = {
       const { featureFlag } = context.deps.channels.get(row.channelType).manifest
       return featureFlagsOf(inbox?.flags ?? {}).some((flag) => flag.key === featureFlag && flag.enabled)
     },
+    webhook: async (row, _, context) => getInboxWebhook(context.deps, await context.scope(row.accountId), row),
     memberIds: async (row, _, context) => {
       const scope = await context.scope(row.accountId)
       if (scope.actor.kind !== 'member' || scope.actor.role !== 'administrator') return []

@@ -40,6 +40,7 @@ export async function disconnectInbox(deps: Deps, scope: Scope, id: string): Pro
       .update(inboxes)
       .set({
         credentials: null,
+        webhookKeys: null,
         credentialsVersion: locked.credentialsVersion + 1,
         renewAfter: null,
         reauthorizationRequired: false,

@@ -1,11 +1,18 @@
-import { and, eq, isNotNull } from 'drizzle-orm'
+import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import { inboxes, pendingConnections } from '../../db/schema/index.ts'
 import type { Deps } from '../../deps.ts'
 import { unsafeListOutdatedApps, unsafeResealApps } from './app-credentials.ts'
-import { openConnection, sealConnection, sealCredentials, unsealCredentials } from './credentials.ts'
+import {
+  openConnection,
+  openWebhookKeys,
+  sealConnection,
+  sealCredentials,
+  sealWebhookKeys,
+  unsealCredentials,
+} from './credentials.ts'
 
 /**
- * Seals every inbox's credentials, what waits to become one, and the secrets of the channels' apps anew under the first
+ * Seals every inbox's credentials and webhook keys, what waits to become one, and the secrets of the channels' apps anew under the first
  * key (I14). A row that changes meanwhile is left to its writer, who uses the first key as well. Answers how many were
  * sealed anew, and how many still stand under an older key: at 0 that key may leave ENCRYPTION_KEYS.
  */
@@ -27,21 +34,26 @@ async function listOutdatedInboxes(deps: Deps, accountId: string) {
       .from(inboxes)
       .where(and(eq(inboxes.accountId, accountId), isNotNull(inboxes.credentials))),
   )
-  return rows.filter((inbox) => inbox.credentials && !deps.vault.isCurrent(inbox.credentials))
+  const isOutdated = (sealed: string | null) => sealed !== null && !deps.vault.isCurrent(sealed)
+  return rows.filter(({ credentials, webhookKeys }) => isOutdated(credentials) || isOutdated(webhookKeys))
 }
 
 async function rotateInboxes(deps: Deps, accountId: string): Promise<number> {
   let rotated = 0
   for (const inbox of await listOutdatedInboxes(deps, accountId)) {
     const credentials = sealCredentials(deps, accountId, inbox.id, unsealCredentials(deps, inbox))
+    const webhookKeys = inbox.webhookKeys && sealWebhookKeys(deps, accountId, inbox.id, openWebhookKeys(deps, inbox))
     const unchanged = and(
       eq(inboxes.accountId, accountId),
       eq(inboxes.id, inbox.id),
       eq(inboxes.credentials, inbox.credentials ?? ''),
+      sql`${inboxes.webhookKeys} is not distinct from ${inbox.webhookKeys}`,
     )
     const rows = await deps.scopes
       .system(accountId)
-      .tx((tx) => tx.orm.update(inboxes).set({ credentials }).where(unchanged).returning({ id: inboxes.id }))
+      .tx((tx) =>
+        tx.orm.update(inboxes).set({ credentials, webhookKeys }).where(unchanged).returning({ id: inboxes.id }),
+      )
     rotated += rows.length
   }
   return rotated

@@ -12,14 +12,24 @@ const MARGIN_MS = 60_000
  * A delivery whose signature is right and too old was refused, and may not come again: marks since when the inbox may
  * lack something, which history repairs (I1). Not awaited, never throws.
  */
-export function noteRejectedDelivery(deps: Deps, channel: Channel, body: Buffer, signedAt: Date): void {
-  markGap(deps, channel, body, signedAt).catch((error: unknown) => {
+export function noteRejectedDelivery(
+  deps: Deps,
+  channel: Channel,
+  delivery: { body: Buffer; addressed: string | undefined },
+  signedAt: Date,
+): void {
+  markGap(deps, channel, delivery, signedAt).catch((error: unknown) => {
     deps.log.warn({ err: error }, 'the gap of an inbox could not be noted')
   })
 }
 
-async function markGap(deps: Deps, channel: Channel, body: Buffer, signedAt: Date): Promise<void> {
-  const accountRef = await findBusinessOf(deps.system, channel, body)
+async function markGap(
+  deps: Deps,
+  channel: Channel,
+  { body, addressed }: { body: Buffer; addressed: string | undefined },
+  signedAt: Date,
+): Promise<void> {
+  const accountRef = addressed ?? (await findBusinessOf(deps.system, channel, body))
   const { id } = channel.manifest
   const since = new Date(signedAt.getTime() - MARGIN_MS)
   const route = accountRef && (await unsafeFindInboxRoute(deps.system, id, accountRef))

@@ -1,6 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Channel, ChannelWebhook, Verification } from '../../channels/contract.ts'
+import type { Channel, ChannelWebhook, Routing } from '../../channels/contract.ts'
 import type { Deps } from '../../deps.ts'
+import { openWebhookKeys } from '../inboxes/credentials.ts'
+import { inboxWebhookPath } from '../inboxes/inbox-webhook.ts'
+import { unsafeFindAddressed } from '../inboxes/inboxes.queries.ts'
 import { EventStore } from './event-store.ts'
 import { RejectionCounts } from './rejection-counts.ts'
 import { noteRejectedDelivery } from './rejections.ts'
@@ -8,10 +11,10 @@ import { noteRejectedDelivery } from './rejections.ts'
 const MAX_BODY = 1024 * 1024
 
 /**
- * `POST /webhooks/:channel`: verifies the raw bytes, stores them, answers 200. Outside helmet and rate limiting; no
- * tenant is known here and Redis is not on the path. Answers: 401 for a signature that is missing, wrong, stale or ahead;
- * 413 over 1 MB; 503 when nothing could be stored, so that the provider comes again; 404 for an unknown channel. `GET` is
- * the channel's handshake.
+ * `POST /webhooks/:channel`: verifies the raw bytes, stores them, answers 200; `POST /webhooks/:channel/:inboxToken` does
+ * so with the inbox's own keys. Outside helmet and rate limiting; Redis is not on the path. Answers: 401 for a signature
+ * that is missing, wrong, stale or ahead; 413 over 1 MB; 503 when nothing could be stored, so that the provider comes
+ * again; 404 for an unknown channel or inbox. `GET` is the channel's handshake.
  */
 export function registerWebhooks(app: FastifyInstance, deps: Deps): void {
   const store = new EventStore(deps)
@@ -30,14 +33,22 @@ export function registerWebhooks(app: FastifyInstance, deps: Deps): void {
     for (const channel of deps.channels.all()) {
       const { webhook, manifest } = channel
       if (!webhook) continue
+      const intake = { deps, store, rejections, channel, webhook }
+      const options = { bodyLimit: MAX_BODY, logLevel: 'warn' } as const
       for (const path of manifest.webhookPaths) {
-        scope.post(path, { bodyLimit: MAX_BODY, logLevel: 'warn' }, (request, reply) =>
-          receive({ deps, store, rejections, channel }, request, reply),
-        )
+        scope.post(path, options, (request, reply) => receive(intake, { request, reply }))
         scope.get(path, { logLevel: 'warn' }, (request, reply) => shakeHands(webhook, request, reply))
       }
+      if (!manifest.inboxWebhook) continue
+      scope.post<ToInbox>(inboxWebhookPath(manifest.id), options, (request, reply) =>
+        receiveForInbox(intake, request, reply),
+      )
     }
   })
+}
+
+interface ToInbox {
+  Params: { inboxToken: string }
 }
 
 /** 405 where nothing is asked before the provider delivers; what comes back is text and never a page. */
@@ -52,28 +63,67 @@ interface Intake {
   store: EventStore
   rejections: RejectionCounts
   channel: Channel
+  webhook: ChannelWebhook
 }
 
-async function receive({ deps, store, rejections, channel }: Intake, request: FastifyRequest, reply: FastifyReply) {
-  const { webhook, manifest } = channel
+interface Arrival {
+  request: FastifyRequest
+  reply: FastifyReply
+  keys?: readonly string[]
+  /** The inbox whose own address it came to. */
+  inbox?: { id: string; externalId: string }
+}
+
+/**
+ * To an inbox's own address. One without a key cannot tell anything from a forgery, and one that is disconnected has none:
+ * what comes is taken and forgotten, since a provider that is refused too often stops for good.
+ */
+async function receiveForInbox(intake: Intake, request: FastifyRequest<ToInbox>, reply: FastifyReply) {
+  const { deps, channel } = intake
+  try {
+    const inbox = await unsafeFindAddressed(deps.system, channel.manifest.id, request.params.inboxToken)
+    if (!inbox) return await reply.code(404).send({ error: { code: 'NOT_FOUND', message: 'No such address' } })
+    const keys = openWebhookKeys(deps, inbox)
+    return keys.length ? await receive(intake, { request, reply, keys, inbox }) : await reply.code(200).send('ok')
+  } catch (error) {
+    return notStored(intake, error, reply)
+  }
+}
+
+async function receive(intake: Intake, { request, reply, keys, inbox }: Arrival) {
+  const { deps, store, rejections, channel, webhook } = intake
+  const { id: channelType } = channel.manifest
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
   const headers = request.headers as Record<string, string | undefined>
   const now = deps.clock.now()
-  const verdict: Verification = webhook?.verify({ headers, body }, now) ?? { ok: false, reason: 'wrong' }
+  const verdict = webhook.verify({ headers, body }, now, keys)
   if (!verdict.ok) {
-    deps.metrics.rejectedWebhooks.inc({ channel: manifest.id, reason: verdict.reason })
-    rejections.add(manifest.id, verdict.reason, now)
-    if (verdict.reason === 'stale' && webhook) {
-      noteRejectedDelivery(deps, channel, body, verdict.signedAt ?? now)
+    deps.metrics.rejectedWebhooks.inc({ channel: channelType, reason: verdict.reason })
+    rejections.add(channelType, verdict.reason, now)
+    if (verdict.reason === 'stale') {
+      noteRejectedDelivery(deps, channel, { body, addressed: inbox?.externalId }, verdict.signedAt ?? now)
     }
     return reply.code(401).send({ error: { code: 'UNAUTHENTICATED', message: `Signature ${verdict.reason}` } })
   }
   try {
-    const routing = webhook?.route(body)
-    if (routing) await store.store({ channelType: manifest.id, raw: body, ...routing })
+    const routing = inbox ? within(inbox, webhook.route(body)) : webhook.route(body)
+    if (routing) await store.store({ channelType, raw: body, ...routing })
     return await reply.code(200).send('ok')
   } catch (error) {
-    deps.log.error({ err: error, channel: manifest.id }, 'a delivery could not be stored')
-    return reply.code(503).send({ error: { code: 'INTERNAL', message: 'Not stored; deliver again' } })
+    return notStored(intake, error, reply)
   }
+}
+
+/**
+ * An inbox's key is somebody's own, so what it signs is for that inbox alone, whatever the body says, and can take the
+ * place of nobody else's event (I10). Nothing, when it is about another business: a provider may tell each address of all.
+ */
+function within({ id, externalId }: NonNullable<Arrival['inbox']>, routing: Routing): Routing | undefined {
+  if (routing.accountRef && routing.accountRef !== externalId) return undefined
+  return { ...routing, accountRef: externalId, eventKey: `${id} ${routing.eventKey}` }
+}
+
+function notStored({ deps, channel }: Intake, error: unknown, reply: FastifyReply) {
+  deps.log.error({ err: error, channel: channel.manifest.id }, 'a delivery could not be stored')
+  return reply.code(503).send({ error: { code: 'INTERNAL', message: 'Not stored; deliver again' } })
 }

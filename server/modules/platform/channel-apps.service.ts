@@ -17,16 +17,16 @@ import {
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-/** Every channel that takes webhooks. Platform administrators only. */
+/** Every channel that takes webhooks for the whole app. Platform administrators only. */
 export async function listChannelApps(deps: Deps, admin: SignedIn) {
   requirePlatformAdministrator(admin)
-  const channels = deps.channels.all().filter(({ webhook }) => webhook)
+  const channels = deps.channels.all().filter(({ manifest }) => manifest.webhookPaths.length)
   return Promise.all(channels.map((channel) => describeNow(deps, channel)))
 }
 
 function getChannel(deps: Deps, channelType: string): Channel {
   const channel = deps.channels.find(channelType)
-  if (!channel?.webhook) throw invalid('channelType', 'There is no such channel')
+  if (!channel?.manifest.webhookPaths.length) throw invalid('channelType', 'There is no such channel')
   return channel
 }
 

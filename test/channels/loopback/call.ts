@@ -3,8 +3,6 @@ import { ChannelError, type ChannelErrorKind } from '../../../server/channels/co
 
 export interface LoopbackSettings {
   apiUrl: string
-  /** What the provider signs its deliveries with. */
-  signingKey: string
   timeoutMs?: number
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ChannelError } from '../../../server/channels/contract.ts'
 import type { Channel, ChannelManifest, Credentials, FormValues } from '../../../server/channels/contract.ts'
 import { caller, type LoopbackSettings } from './call.ts'
-import { message, toEvent, webhookOf, threadKeyOf } from './webhook.ts'
+import { message, toEvent, threadKeyOf, webhook } from './webhook.ts'
 
 export type { LoopbackSettings } from './call.ts'
 
@@ -15,7 +15,8 @@ const MANIFEST: ChannelManifest = {
     fields: [{ name: 'apiToken', code: 'API_TOKEN', secret: true, required: true, maxLength: 200 }],
     choice: 'shopId',
   },
-  webhookPaths: ['/webhooks/loopback'],
+  webhookPaths: [],
+  inboxWebhook: { keys: 2 },
   configured: true,
   limits: { textLength: 1000 },
   sends: ['text'],
@@ -43,7 +44,7 @@ export function createLoopback(settings: LoopbackSettings): Channel {
     })
   return {
     manifest: MANIFEST,
-    webhook: webhookOf(settings),
+    webhook,
     form: {
       inspect: async (values) => {
         const { plan, shops } = await listShops(values)

@@ -1,7 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import type { ChannelWebhook, InboundEvent, ThreadSnapshot } from '../../../server/channels/contract.ts'
-import type { LoopbackSettings } from './call.ts'
 
 const id = z.string().regex(/^[\w-]{1,64}$/)
 const place = { shop: id, thread: id, at: z.number().int().nonnegative() }
@@ -42,15 +41,16 @@ export function toEvent(told: Message): ThreadSnapshot['messages'][number] {
   return told.event === 'message' ? { kind: 'message', ...common } : { kind: 'echo', ...common, via }
 }
 
-export const webhookOf = ({ signingKey }: LoopbackSettings): ChannelWebhook => ({
-  verify: ({ headers, body }) => {
+export const webhook: ChannelWebhook = {
+  verify: ({ headers, body }, _now, keys = []) => {
     const given = headers['x-loopback-signature']
     if (!given) return { ok: false, reason: 'missing' }
-    const right = createHmac('sha256', signingKey).update(body).digest()
     const bytes = Buffer.from(given, 'hex')
-    return bytes.length === right.length && timingSafeEqual(bytes, right)
-      ? { ok: true }
-      : { ok: false, reason: 'wrong' }
+    const isRight = (key: string) => {
+      const right = createHmac('sha256', key).update(body).digest()
+      return bytes.length === right.length && timingSafeEqual(bytes, right)
+    }
+    return keys.some(isRight) ? { ok: true } : { ok: false, reason: 'wrong' }
   },
   route: (body) => {
     const told = read(body)
@@ -64,4 +64,4 @@ export const webhookOf = ({ signingKey }: LoopbackSettings): ChannelWebhook => (
     if (told.event !== 'read') return [toEvent(told)]
     return [{ kind: 'read', threadRef: told.thread, at: new Date(told.at), readUpTo: new Date(told.readUpTo) }]
   },
-})
+}
