@@ -1,4 +1,4 @@
-import type { Channel, RawDelivery } from '../contract.ts'
+import type { Channel } from '../contract.ts'
 import { createApi } from './api.ts'
 import { parseDelivery } from './events.ts'
 import { createForm } from './form.ts'
@@ -19,7 +19,7 @@ export function createRespondIo(settings: RespondIoSettings): Channel {
     manifest: createManifest(settings),
     form: createForm(api),
     webhook: {
-      verify: (delivery: RawDelivery, _now: Date, keys: readonly string[] = []) => verifySignature(delivery, keys),
+      verify: (delivery, _now, keys = []) => verifySignature(delivery, keys),
       route: routeDelivery,
       parse: parseDelivery,
     },

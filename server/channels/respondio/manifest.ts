@@ -22,6 +22,8 @@ export function createManifest(settings: RespondIoSettings): ChannelManifest {
       choice: 'channelId',
     },
     webhookPaths: [],
+    // One for what comes in and one for what goes out (§7.1), and those that are to follow them.
+    inboxWebhook: { keys: 4 },
     configured: true,
     limits: { textLength: 6000 },
     sends: ['text'],

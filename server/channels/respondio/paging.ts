@@ -29,5 +29,6 @@ export async function readPage(
   const { items, pagination } = await api({ ...call, query })
   if (!Array.isArray(items)) throw answerFailure(call.operation, 'items')
   const next = cursorOf(asRecord(pagination)?.next)
-  return { items: items.flatMap((item: unknown) => asRecord(item) ?? []), ...(next !== undefined && { next }) }
+  const records = items.map(asRecord).filter((item) => item !== undefined)
+  return { items: records, ...(next !== undefined && { next }) }
 }
