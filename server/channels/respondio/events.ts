@@ -8,11 +8,11 @@ import type { Frame } from './messages.ts'
 const ignored = (code: string): InboundEvent => ({ kind: 'ignored', code })
 
 /** respond.io wire reference §7.3. Its conversations, assignees and comments are not ours. */
-const OTHERS: Readonly<Record<string, string>> = {
-  conversation: 'CONVERSATION_EVENT',
-  contact: 'CONTACT_EVENT',
-  comment: 'COMMENT',
-}
+const OTHERS: ReadonlyMap<string, string> = new Map([
+  ['conversation', 'CONVERSATION_EVENT'],
+  ['contact', 'CONTACT_EVENT'],
+  ['comment', 'COMMENT'],
+])
 
 const WRITERS: Readonly<Record<string, Frame['writer']>> = { 'message.received': 'contact', 'message.sent': 'business' }
 
@@ -30,5 +30,5 @@ export function parseDelivery(body: Buffer): InboundEvent[] {
   const envelope = readEnvelope(body)
   if (envelope.code) return [ignored(envelope.code)]
   if (tellsOfMessage(envelope)) return [readWritten(envelope)]
-  return [ignored(OTHERS[envelope.event.split('.')[0] ?? ''] ?? 'UNKNOWN_EVENT')]
+  return [ignored(OTHERS.get(envelope.event.split('.')[0] ?? '') ?? 'UNKNOWN_EVENT')]
 }

@@ -15,13 +15,15 @@ export function createSend(api: Api): Channel['send'] {
     if (content.type !== 'text') throw new ChannelError('rejected', 'INVALID_MESSAGE')
     const contact = asNumericId(threadRef)
     if (!contact) throw new ChannelError('rejected', 'THREAD_GONE')
+    const channel = asNumericId(channelId)
+    if (!channel) throw new ChannelError('misconfigured', 'APP_MISCONFIGURED')
     const answer = await api({
       operation: 'send',
       method: 'POST',
       route: '/contact/{contact}/message',
       contact,
       token: apiToken,
-      body: { channelId: Number(channelId), message: { type: 'text', text: withoutVariables(content.text) } },
+      body: { channelId: Number(channel), message: { type: 'text', text: withoutVariables(content.text) } },
     })
     const messageId = asNumericId(answer.messageId)
     if (!messageId) throw answerFailure('send', 'messageId')

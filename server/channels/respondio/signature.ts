@@ -10,8 +10,9 @@ function isSignedWith(key: string, body: Buffer, signature: Buffer): boolean {
 
 /**
  * Checks the signature of a delivery over its raw bytes, in constant time, with the keys of the inbox: each webhook of
- * respond.io's settings has its own, and its text is the key as it stands (respond.io wire reference §7.1, §7.2). There is
- * no time in it, so it does not age.
+ * respond.io's settings has its own, and its text is the key as it stands (respond.io wire reference §7.1, §7.2). What
+ * some clients check instead, the body parsed and written again, are the same bytes as long as respond.io writes compact
+ * JSON. There is no time in it, so it does not age.
  */
 export function verifySignature({ headers, body }: RawDelivery, keys: readonly string[]): Verification {
   const given = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
