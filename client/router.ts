@@ -41,6 +41,7 @@ const inAccount: RouteRecordRaw[] = [
       { path: 'inboxes/:inboxId', name: 'settings-inbox', component: () => import('./features/inboxes/InboxPage.vue') },
       { path: 'agents', name: 'settings-agents', component: () => import('./features/accounts/AgentsPage.vue') },
       { path: 'account', name: 'settings-account', component: () => import('./features/accounts/AccountPage.vue') },
+      { path: 'api', name: 'settings-tokens', component: () => import('./features/accounts/ApiTokensPage.vue') },
       { path: 'profile', name: 'settings-profile', component: () => import('./features/accounts/ProfilePage.vue') },
     ],
   },

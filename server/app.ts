@@ -8,6 +8,8 @@ import { registerClient } from './http/client.ts'
 import { answerBrokenRequest, answerError, answerMissing } from './http/errors.ts'
 import { feedHydration } from './http/feed-hydration.ts'
 import { registerFiles } from './http/files.ts'
+import { registerGatewayApi } from './http/gateway-api.ts'
+import { registerGatewaySocket } from './http/gateway-socket.ts'
 import { registerGraphqlSocket } from './http/graphql-ws.ts'
 import { registerGraphql } from './http/graphql.ts'
 import { registerHealth } from './http/health.ts'
@@ -66,6 +68,7 @@ async function registerPages(app: FastifyInstance, deps: Deps): Promise<void> {
   registerFiles(app, deps)
   await registerUploads(app, deps)
   await registerOAuth(app, deps)
+  registerGatewayApi(app, deps)
   await registerGraph(app, deps)
   await registerClient(app)
 }
@@ -102,6 +105,7 @@ async function registerGraph(app: FastifyInstance, deps: Deps): Promise<void> {
     validationRules: rules,
     sockets: deps.metrics.sockets,
   })
+  registerGatewaySocket(app, { deps, hub })
 }
 
 /** Nothing is framed but the players of the channels. */

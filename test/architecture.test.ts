@@ -96,6 +96,7 @@ describe('modules', () => {
   /** From the top down: a module imports those after it. */
   const order = [
     'platform',
+    'gateway',
     'history',
     'intake',
     'messages',
@@ -104,6 +105,7 @@ describe('modules', () => {
     'contacts',
     'inboxes',
     'users',
+    'api-tokens',
     'accounts',
     'mails',
   ]

@@ -48,6 +48,16 @@ export type SetFeatureFlagInput = {
   enabled: boolean;
 };
 
+export type CreateApiTokenInput = {
+  accountId: string | number;
+  name: string;
+};
+
+export type RevokeApiTokenInput = {
+  accountId: string | number;
+  apiTokenId: string | number;
+};
+
 export type AttachmentActionInput = {
   accountId: string | number;
   attachmentId: string | number;
@@ -133,6 +143,12 @@ export type ConnectChannelInput = {
   fields: unknown;
   /** To connect again. */
   inboxId?: string | number | null | undefined;
+};
+
+export type SetWebhookKeysInput = {
+  accountId: string | number;
+  inboxId: string | number;
+  keys: Array<string>;
 };
 
 export type DisconnectInboxInput = {
@@ -376,6 +392,27 @@ export type RemoveMemberMutationVariables = Exact<{
 
 export type RemoveMemberMutation = { removeMember: boolean };
 
+export type ApiTokensQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ApiTokensQuery = { account: { id: string, apiTokens: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null, createdBy: { id: string, name: string } | null }> } };
+
+export type CreateApiTokenMutationVariables = Exact<{
+  input: CreateApiTokenInput;
+}>;
+
+
+export type CreateApiTokenMutation = { createApiToken: { token: string } };
+
+export type RevokeApiTokenMutationVariables = Exact<{
+  input: RevokeApiTokenInput;
+}>;
+
+
+export type RevokeApiTokenMutation = { revokeApiToken: boolean };
+
 export type ImagePermissionQueryVariables = Exact<{
   accountId: string | number;
   conversationId: string | number;
@@ -516,6 +553,21 @@ export type InboxHealthQueryVariables = Exact<{
 
 
 export type InboxHealthQuery = { inbox: { id: string, health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number, waitingEvents: number, deadEvents: number, queuedMessages: number, unnamedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
+
+export type InboxWebhookQueryVariables = Exact<{
+  accountId: string | number;
+  id: string | number;
+}>;
+
+
+export type InboxWebhookQuery = { inbox: { id: string, webhook: { url: string, keys: number, maxKeys: number } | null } };
+
+export type SetWebhookKeysMutationVariables = Exact<{
+  input: SetWebhookKeysInput;
+}>;
+
+
+export type SetWebhookKeysMutation = { setWebhookKeys: { id: string, webhook: { url: string, keys: number, maxKeys: number } | null } };
 
 export type ImportHistoryMutationVariables = Exact<{
   input: ImportHistoryInput;
@@ -1128,6 +1180,35 @@ export const RemoveMemberDocument = new TypedDocumentString(`
   removeMember(input: $input)
 }
     `) as unknown as TypedDocumentString<RemoveMemberMutation, RemoveMemberMutationVariables>;
+export const ApiTokensDocument = new TypedDocumentString(`
+    query ApiTokens($id: ID!) {
+  account(id: $id) {
+    id
+    apiTokens {
+      id
+      name
+      createdBy {
+        id
+        name
+      }
+      createdAt
+      lastUsedAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ApiTokensQuery, ApiTokensQueryVariables>;
+export const CreateApiTokenDocument = new TypedDocumentString(`
+    mutation CreateApiToken($input: CreateApiTokenInput!) {
+  createApiToken(input: $input) {
+    token
+  }
+}
+    `) as unknown as TypedDocumentString<CreateApiTokenMutation, CreateApiTokenMutationVariables>;
+export const RevokeApiTokenDocument = new TypedDocumentString(`
+    mutation RevokeApiToken($input: RevokeApiTokenInput!) {
+  revokeApiToken(input: $input)
+}
+    `) as unknown as TypedDocumentString<RevokeApiTokenMutation, RevokeApiTokenMutationVariables>;
 export const ImagePermissionDocument = new TypedDocumentString(`
     query ImagePermission($accountId: ID!, $conversationId: ID!) {
   imagePermission(accountId: $accountId, conversationId: $conversationId) {
@@ -1907,6 +1988,30 @@ export const InboxHealthDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<InboxHealthQuery, InboxHealthQueryVariables>;
+export const InboxWebhookDocument = new TypedDocumentString(`
+    query InboxWebhook($accountId: ID!, $id: ID!) {
+  inbox(accountId: $accountId, id: $id) {
+    id
+    webhook {
+      url
+      keys
+      maxKeys
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InboxWebhookQuery, InboxWebhookQueryVariables>;
+export const SetWebhookKeysDocument = new TypedDocumentString(`
+    mutation SetWebhookKeys($input: SetWebhookKeysInput!) {
+  setWebhookKeys(input: $input) {
+    id
+    webhook {
+      url
+      keys
+      maxKeys
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SetWebhookKeysMutation, SetWebhookKeysMutationVariables>;
 export const ImportHistoryDocument = new TypedDocumentString(`
     mutation ImportHistory($input: ImportHistoryInput!) {
   importHistory(input: $input) {

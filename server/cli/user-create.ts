@@ -3,14 +3,11 @@ import { Writable } from 'node:stream'
 import { parseArgs } from 'node:util'
 import { prepareConfig } from '../boot.ts'
 import { createDeps } from '../deps.ts'
-import { AppError } from '../kit/errors.ts'
-import { describeError } from '../kit/redact.ts'
 import { createVerifiedUser, type NewVerifiedUser } from '../modules/users/create-user.ts'
+import { failWith, UsageError } from './fail.ts'
 
 const USAGE = `Usage: npm run user:create -- --email a@b.c --name "A" [--account "Business"] [--password …]
 Without --password it is read from standard input.`
-
-class UsageError extends Error {}
 
 async function main(): Promise<void> {
   const input = await readInput()
@@ -56,20 +53,4 @@ async function readPassword(): Promise<string> {
   throw new UsageError('No password was given')
 }
 
-/** The database's own words; what wraps them quotes the statement and its values. */
-function unexpected(error: unknown): string {
-  const { cause } = error as { cause?: unknown }
-  if (cause) return unexpected(cause)
-  const { code, message } = describeError(error)
-  return code === '42P01' ? 'The database is not migrated: run `npm run db:migrate` first' : String(message)
-}
-
-function fail(error: unknown): void {
-  const usage = error instanceof UsageError
-  const expected = usage || error instanceof AppError
-  console.error(expected ? (error as Error).message : unexpected(error))
-  if (usage) console.error(USAGE)
-  process.exitCode = usage ? 2 : 1
-}
-
-await main().catch(fail)
+await main().catch(failWith(USAGE))

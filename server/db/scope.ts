@@ -6,9 +6,14 @@ import { orm, type Orm, type OrmTransaction, type Sql, type TransactionSql } fro
 import type { DomainEventMap, DomainEventName, DomainEvents } from './domain-events.ts'
 import type { Role } from './schema/index.ts'
 
-/** Who acts. A member carries what they may see, read with the session: agents their inboxes, administrators all. */
+/**
+ * Who acts. A member carries what they may see, read with the session: agents their inboxes, administrators all. A program
+ * with an API token of the account sees all of them, and administrates nothing.
+ */
 export type Actor =
-  { kind: 'system' } | { kind: 'member'; userId: string; name: string; role: Role; inboxIds: readonly string[] }
+  | { kind: 'system' }
+  | { kind: 'token'; tokenId: string }
+  | { kind: 'member'; userId: string; name: string; role: Role; inboxIds: readonly string[] }
 
 export const SYSTEM: Actor = { kind: 'system' }
 

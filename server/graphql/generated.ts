@@ -11,6 +11,7 @@ import type { ContactRow } from '../modules/contacts/contacts.queries.ts';
 import type { UserRow, SessionRow } from '../modules/users/users.queries.ts';
 import type { AccountRow, MembershipRow, MemberRow } from '../modules/accounts/accounts.queries.ts';
 import type { FeatureFlag as FeatureFlagRow } from '../modules/accounts/feature-flags.ts';
+import type { ApiTokenRow } from '../modules/api-tokens/api-tokens.queries.ts';
 import type { InvitationRow, OpenInvitation } from '../modules/accounts/invitations.queries.ts';
 import type { PlatformAccountRow, DeadLetterRow } from '../modules/platform/platform.queries.ts';
 import type { Context } from './context.ts';
@@ -139,6 +140,10 @@ export type Mutation = {
   removeMember: Scalars['Boolean']['output'];
   /** Platform administrators only. */
   setFeatureFlag: Account;
+  /** Administrators only; CONFLICT with details.reason TOKEN_LIMIT when there are too many. */
+  createApiToken: CreatedApiToken;
+  /** Programs that use it are shut out within a second. */
+  revokeApiToken: Scalars['Boolean']['output'];
   /** The agent's 'try again' for a FAILED one. */
   refetchAttachment: Attachment;
   setConversationStatus: Conversation;
@@ -240,6 +245,16 @@ export type MutationRemoveMemberArgs = {
 
 export type MutationSetFeatureFlagArgs = {
   input: SetFeatureFlagInput;
+};
+
+
+export type MutationCreateApiTokenArgs = {
+  input: CreateApiTokenInput;
+};
+
+
+export type MutationRevokeApiTokenArgs = {
+  input: RevokeApiTokenInput;
 };
 
 
@@ -500,6 +515,8 @@ export type Account = {
   members: Array<Member>;
   /** Administrators only. */
   invitations: Array<Invitation>;
+  /** Newest first; administrators only. */
+  apiTokens: Array<ApiToken>;
 };
 
 export type FeatureFlag = {
@@ -525,6 +542,34 @@ export type Invitation = {
   inboxIds: Array<Scalars['ID']['output']>;
   createdAt: Scalars['DateTime']['output'];
   expiresAt: Scalars['DateTime']['output'];
+};
+
+export type CreateApiTokenInput = {
+  accountId: Scalars['ID']['input'];
+  name: Scalars['String']['input'];
+};
+
+export type RevokeApiTokenInput = {
+  accountId: Scalars['ID']['input'];
+  apiTokenId: Scalars['ID']['input'];
+};
+
+/** What a program signs in with: it acts for the account, sees every inbox and administrates nothing. */
+export type ApiToken = {
+  __typename?: 'ApiToken';
+  id: Scalars['ID']['output'];
+  name: Scalars['String']['output'];
+  createdBy?: Maybe<User>;
+  createdAt: Scalars['DateTime']['output'];
+  /** To ten minutes. */
+  lastUsedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type CreatedApiToken = {
+  __typename?: 'CreatedApiToken';
+  apiToken: ApiToken;
+  /** Shown this once: only its hash is kept. */
+  token: Scalars['String']['output'];
 };
 
 export type AttachmentActionInput = {
@@ -1363,6 +1408,10 @@ export type ResolversTypes = {
   FeatureFlag: ResolverTypeWrapper<FeatureFlagRow>;
   Member: ResolverTypeWrapper<MemberRow>;
   Invitation: ResolverTypeWrapper<InvitationRow>;
+  CreateApiTokenInput: ResolverTypeWrapper<Partial<CreateApiTokenInput>>;
+  RevokeApiTokenInput: ResolverTypeWrapper<Partial<RevokeApiTokenInput>>;
+  ApiToken: ResolverTypeWrapper<ApiTokenRow>;
+  CreatedApiToken: ResolverTypeWrapper<Partial<Omit<CreatedApiToken, 'apiToken'> & { apiToken: ResolversTypes['ApiToken'] }>>;
   AttachmentActionInput: ResolverTypeWrapper<Partial<AttachmentActionInput>>;
   ImagePermission: ResolverTypeWrapper<Partial<ImagePermission>>;
   AttachmentState: ResolverTypeWrapper<Partial<AttachmentState>>;
@@ -1470,6 +1519,10 @@ export type ResolversParentTypes = {
   FeatureFlag: FeatureFlagRow;
   Member: MemberRow;
   Invitation: InvitationRow;
+  CreateApiTokenInput: Partial<CreateApiTokenInput>;
+  RevokeApiTokenInput: Partial<RevokeApiTokenInput>;
+  ApiToken: ApiTokenRow;
+  CreatedApiToken: Partial<Omit<CreatedApiToken, 'apiToken'> & { apiToken: ResolversParentTypes['ApiToken'] }>;
   AttachmentActionInput: Partial<AttachmentActionInput>;
   ImagePermission: Partial<ImagePermission>;
   Attachment: Partial<Attachment>;
@@ -1575,6 +1628,8 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   updateMember?: Resolver<ResolversTypes['Member'], ParentType, ContextType, RequireFields<MutationUpdateMemberArgs, 'input'>>;
   removeMember?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationRemoveMemberArgs, 'input'>>;
   setFeatureFlag?: Resolver<ResolversTypes['Account'], ParentType, ContextType, RequireFields<MutationSetFeatureFlagArgs, 'input'>>;
+  createApiToken?: Resolver<ResolversTypes['CreatedApiToken'], ParentType, ContextType, RequireFields<MutationCreateApiTokenArgs, 'input'>>;
+  revokeApiToken?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationRevokeApiTokenArgs, 'input'>>;
   refetchAttachment?: Resolver<ResolversTypes['Attachment'], ParentType, ContextType, RequireFields<MutationRefetchAttachmentArgs, 'input'>>;
   setConversationStatus?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType, RequireFields<MutationSetConversationStatusArgs, 'input'>>;
   markConversationRead?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType, RequireFields<MutationMarkConversationReadArgs, 'input'>>;
@@ -1637,6 +1692,7 @@ export type AccountResolvers<ContextType = Context, ParentType extends Resolvers
   featureFlags?: Resolver<Array<ResolversTypes['FeatureFlag']>, ParentType, ContextType>;
   members?: Resolver<Array<ResolversTypes['Member']>, ParentType, ContextType>;
   invitations?: Resolver<Array<ResolversTypes['Invitation']>, ParentType, ContextType>;
+  apiTokens?: Resolver<Array<ResolversTypes['ApiToken']>, ParentType, ContextType>;
 };
 
 export type FeatureFlagResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FeatureFlag'] = ResolversParentTypes['FeatureFlag']> = {
@@ -1658,6 +1714,19 @@ export type InvitationResolvers<ContextType = Context, ParentType extends Resolv
   inboxIds?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type ApiTokenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiToken'] = ResolversParentTypes['ApiToken']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdBy?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type CreatedApiTokenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreatedApiToken'] = ResolversParentTypes['CreatedApiToken']> = {
+  apiToken?: Resolver<ResolversTypes['ApiToken'], ParentType, ContextType>;
+  token?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type ImagePermissionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImagePermission'] = ResolversParentTypes['ImagePermission']> = {
@@ -1997,6 +2066,8 @@ export type Resolvers<ContextType = Context> = {
   FeatureFlag?: FeatureFlagResolvers<ContextType>;
   Member?: MemberResolvers<ContextType>;
   Invitation?: InvitationResolvers<ContextType>;
+  ApiToken?: ApiTokenResolvers<ContextType>;
+  CreatedApiToken?: CreatedApiTokenResolvers<ContextType>;
   ImagePermission?: ImagePermissionResolvers<ContextType>;
   Attachment?: AttachmentResolvers<ContextType>;
   Contact?: ContactResolvers<ContextType>;

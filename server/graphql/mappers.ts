@@ -15,6 +15,7 @@ export const mappers = {
   Membership: '../modules/accounts/accounts.queries.ts#MembershipRow',
   Member: '../modules/accounts/accounts.queries.ts#MemberRow',
   FeatureFlag: '../modules/accounts/feature-flags.ts#FeatureFlag as FeatureFlagRow',
+  ApiToken: '../modules/api-tokens/api-tokens.queries.ts#ApiTokenRow',
   Invitation: '../modules/accounts/invitations.queries.ts#InvitationRow',
   InvitationPreview: '../modules/accounts/invitations.queries.ts#OpenInvitation',
   PlatformAccount: '../modules/platform/platform.queries.ts#PlatformAccountRow',

@@ -37,8 +37,14 @@ export const GRAPHQL_PER_MINUTE = {
   importHistory: 10,
 }
 
+/** What a program with an API token may do in a minute. Mutable as the others are. */
+export const API_PER_MINUTE = { status: 60, chats: 30, sends: 300 }
+
 const ofUser = (what: keyof typeof GRAPHQL_PER_MINUTE) =>
   [{ by: 'subject', windowMs: MINUTE_MS, limit: () => GRAPHQL_PER_MINUTE[what] }] as const
+
+const ofToken = (what: keyof typeof API_PER_MINUTE) =>
+  [{ by: 'subject', windowMs: MINUTE_MS, limit: () => API_PER_MINUTE[what] }] as const
 
 const RULES = {
   logIn: [
@@ -70,6 +76,9 @@ const RULES = {
   connectChannel: ofUser('connectChannel'),
   checkMessage: ofUser('checkMessage'),
   importHistory: ofUser('importHistory'),
+  apiStatus: ofToken('status'),
+  apiChats: ofToken('chats'),
+  apiSend: ofToken('sends'),
   upload: [{ by: 'subject', limit: 60, windowMs: MINUTE_MS }],
 } as const satisfies Record<string, readonly Rule[]>
 
@@ -177,6 +186,10 @@ class LocalLimits {
 }
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** The same as `request.limit()`, for what is counted by its subject and no request asks for. */
+    limit(what: RateLimited, subject: string): Promise<void>
+  }
   interface FastifyRequest {
     /** Counts a use of something precious; `subject` is what it is about. Throws RATE_LIMITED. */
     limit(what: RateLimited, subject?: string, weight?: number): Promise<void>
@@ -185,14 +198,18 @@ declare module 'fastify' {
   }
 }
 
-/** Decorates `request.limit()` and `request.forgive()`. */
+/** Decorates `request.limit()`, `request.forgive()` and `app.limit()`. */
 export const limitsPlugin = fp<{ limiter: RateLimiter }>(
   async (app, { limiter }) => {
-    app.decorateRequest('limit', async function (this: FastifyRequest, what: RateLimited, subject = '', weight = 1) {
+    const limit = async (what: RateLimited, ip: string, subject: string, weight: number) => {
       for (const rule of rulesOf(what)) {
-        if (rule.unlessKnown && (await limiter.isKnown(placeOf(what, this.ip, subject)))) continue
-        await limiter.consume(rule, keyOf(rule, this.ip, subject), weight)
+        if (rule.unlessKnown && (await limiter.isKnown(placeOf(what, ip, subject)))) continue
+        await limiter.consume(rule, keyOf(rule, ip, subject), weight)
       }
+    }
+    app.decorate('limit', (what: RateLimited, subject: string) => limit(what, '', subject, 1))
+    app.decorateRequest('limit', async function (this: FastifyRequest, what: RateLimited, subject = '', weight = 1) {
+      await limit(what, this.ip, subject, weight)
     })
     app.decorateRequest('forgive', async function (this: FastifyRequest, what: RateLimited, subject: string) {
       const place = placeOf(what, this.ip, subject)

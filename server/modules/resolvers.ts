@@ -1,6 +1,7 @@
 import { dateTime, json } from '../graphql/scalars.ts'
 import type { Resolvers } from '../graphql/generated.ts'
 import { accountResolvers } from './accounts/accounts.resolvers.ts'
+import { apiTokenResolvers } from './api-tokens/api-tokens.resolvers.ts'
 import { attachmentResolvers } from './attachments/attachments.resolvers.ts'
 import { contactResolvers } from './contacts/contacts.resolvers.ts'
 import { conversationResolvers } from './conversations/conversations.resolvers.ts'
@@ -16,6 +17,7 @@ const modules: readonly Resolvers[] = [
   { DateTime: dateTime, JSON: json, Query: { version: () => '0.1.0' } },
   userResolvers,
   accountResolvers,
+  apiTokenResolvers,
   inboxResolvers,
   contactResolvers,
   conversationResolvers,

@@ -19,6 +19,7 @@ import { Room } from './room.ts'
 import type { Stamper, Wake } from './stamper.ts'
 import type { FeedStats } from './stats.ts'
 import { Subscriber } from './subscriber.ts'
+import { Tails } from './tails.ts'
 import {
   CLOSE,
   DEFAULT_TUNING,
@@ -53,6 +54,10 @@ const FLUSH_MS = 2_000
 export class Hub {
   readonly schema: () => GraphQLSchema
   readonly tuning: Tuning
+  /** Followers that are no GraphQL subscribers. */
+  readonly tails: Tails
+  /** Told of changes of access as the hub is, and asked again when they could not use them. */
+  readonly onAccess = new Set<(changes: readonly AccessChange[]) => Promise<void>>()
   readonly #deps: HubDeps
   readonly #feedLog: FeedLog
   readonly #renderer: Renderer
@@ -74,6 +79,7 @@ export class Hub {
     this.tuning = { ...DEFAULT_TUNING, ...deps.tuning }
     this.#stats = { reads: 0, deliveries: 0, resets: 0, fallenBehind: 0, bufferLimit: this.tuning.bufferLimit }
     this.#feedLog = new FeedLog(deps.scopes, deps.system.sql)
+    this.tails = new Tails(this.#feedLog, deps.log)
     this.#renderer = new Renderer(deps.schema, deps.log)
     this.#members = new Members(deps.findViewer)
     this.#access = new AccessWatcher(deps.system.sql, deps.log, (changes) => this.#applyAccess(changes))
@@ -83,7 +89,10 @@ export class Hub {
   start(): void {
     if (this.#timers.length || this.#closing) return
     const { redisUrl, stamper, log } = this.#deps
-    const wake = (which: Wake) => this.#rooms.get(which.accountId)?.room.wake(which.lastSeq)
+    const wake = (which: Wake) => {
+      this.#rooms.get(which.accountId)?.room.wake(which.lastSeq)
+      this.tails.wake(which)
+    }
     this.#stopListening = stamper.onWake(wake)
     this.#hints = new WakeHints(redisUrl, stamper.channel, log, { wake, back: () => this.#poll() })
     this.#access.start()
@@ -99,6 +108,7 @@ export class Hub {
     for (const timer of this.#timers) clearInterval(timer)
     this.#stopListening?.()
     this.#hints?.close()
+    this.tails.close()
     const settled = Promise.allSettled([
       this.#access.close(),
       ...[...this.#rooms.values()].map(({ room }) => room.close()),
@@ -238,7 +248,8 @@ export class Hub {
   }
 
   #poll() {
-    this.#polling ??= this.#pollHeads()
+    this.#polling ??= Promise.all([this.#pollHeads(), this.tails.poll()])
+      .then(() => {})
       .catch((error: unknown) => this.#deps.log.warn({ err: error }, 'feed heads could not be read'))
       .finally(() => (this.#polling = undefined))
   }
@@ -263,7 +274,7 @@ export class Hub {
       const own = changes.filter((change) => change.kind !== 'session' && change.accountId === room.accountId)
       if (own.length) await this.#members.reload(room, own)
     })
-    await Promise.all(reloads)
+    await Promise.all([...reloads, ...[...this.onAccess].map((hear) => hear(changes))])
   }
 }
 

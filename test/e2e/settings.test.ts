@@ -74,3 +74,38 @@ describe('in Thai', () => {
     await seen(page.getByText('TikTok ผ่าน respond.io'))
   })
 })
+
+describe('API tokens', () => {
+  it('are shown once, open the API, and are shut out when they are revoked', async () => {
+    const shop = await Shop.open(stage)
+    await shop.talk('Nina', 'Hello?')
+    const tab = await stage.open({ as: shop.admin, path: `/a/${shop.admin.accountId}/settings/api` })
+    const { page } = tab
+    const ask = (token: string) =>
+      fetch(`${stage.world.url}/api/chats`, { headers: { authorization: `Bearer ${token}` } })
+    await seen(page.getByText('No token yet.'))
+    await axe(tab)
+    await button(tab, 'Make a token').click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('What it is for').fill('Old dashboard')
+    await dialog.getByRole('button', { name: 'Make a token' }).click()
+    const shown = dialog.getByLabel('Token', { exact: true })
+    await seen(shown)
+    await axe(tab)
+    const token = (await shown.textContent()) ?? ''
+    expect(await (await ask(token)).json()).toMatchObject([{ message: { content: 'Hello?' } }])
+    await dialog.getByRole('button', { name: 'Close' }).last().click()
+    await gone(dialog)
+    await seen(page.getByText(/made by Mali Kittisak on .* · not used yet/))
+    expect(await page.content()).not.toContain(token)
+    await page.reload()
+    await seen(page.getByText(/· last used: /))
+    await button(tab, 'Revoke Old dashboard?').click()
+    await dialog.getByRole('button', { name: 'Revoke' }).click()
+    await seen(page.getByText('No token yet.'))
+    expect((await ask(token)).status).toBe(401)
+    const agent = await shop.admin.invite('AGENT', [shop.inboxId])
+    const other = await stage.open({ as: agent, path: `/a/${shop.admin.accountId}/settings/api` })
+    await seen(other.page.getByText('Only administrators can change this.'))
+  })
+})

@@ -170,6 +170,7 @@ describe('the narrow roles', () => {
       ['contact_identities', ['external_id']],
       ['thread_reads', ['read_count']],
       ['audit_log', ['data']],
+      ['api_tokens', ['name', 'created_by']],
     ] as const
     for (const [table, columns] of forbidden) {
       for (const name of columns) {

@@ -187,7 +187,16 @@ export const fields: Readonly<Record<string, FieldRow>> = {
     platform: true,
   },
   'Mutation.replayDeadLetter': { valid: ({ accountId }) => input({ id: accountId }), platform: true },
+  'Mutation.createApiToken': {
+    valid: ({ accountId }) => input({ accountId, name: 'Dashboard' }),
+    select: '{ apiToken { id name createdBy { name } } }',
+    administrators: true,
+  },
   // What ends something stands last: the valid calls are made in this order.
+  'Mutation.revokeApiToken': {
+    valid: ({ accountId, apiTokenId }) => input({ accountId, apiTokenId }),
+    administrators: true,
+  },
   'Mutation.revokeInvitation': {
     valid: ({ accountId, invitationId }) => input({ accountId, invitationId }),
     administrators: true,

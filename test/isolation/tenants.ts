@@ -1,5 +1,5 @@
 import type { Actor } from '../support/actor.ts'
-import { AssignConversationDocument, InviteMemberDocument } from '../support/generated.ts'
+import { AssignConversationDocument, CreateApiTokenDocument, InviteMemberDocument } from '../support/generated.ts'
 import { picture, upload } from '../support/pictures.ts'
 import { until } from '../support/until.ts'
 import type { World } from '../support/world.ts'
@@ -25,6 +25,7 @@ export interface Place {
   /** The agent who sees this inbox and no other. */
   agentId: string
   invitationId: string
+  apiTokenId: string
   /** Businesses that were connected in place of this inbox's own, each to be decided about once. */
   pendingId: string
   otherPendingId: string
@@ -47,8 +48,11 @@ export async function buildTenant(world: World, name: string): Promise<Tenant> {
   const admin = await world.business(name)
   const invited = { accountId: admin.accountId, email: `${name}.guest@example.com`, inboxIds: [] }
   const { inviteMember } = await admin.gql(InviteMemberDocument, { input: { ...invited, role: 'AGENT' } })
+  const named = { accountId: admin.accountId, name: `${name} dashboard` }
+  const { createApiToken } = await admin.gql(CreateApiTokenDocument, { input: named })
   const [one, two] = [await furnish(world, admin, `${name}-one`), await furnish(world, admin, `${name}-two`)]
-  const places = [one, two].map(({ place }) => ({ ...place, invitationId: inviteMember.id })) as [Place, Place]
+  const common = { invitationId: inviteMember.id, apiTokenId: createApiToken.apiToken.id }
+  const places = [one, two].map(({ place }) => ({ ...place, ...common })) as [Place, Place]
   const secrets = places.flatMap((place) => Object.values(place)).concat(admin.userId, admin.email)
   return { admin, agent: one.agent, one: places[0], two: places[1], secrets }
 }

@@ -66,7 +66,8 @@ describe("an inbox's own address", () => {
     expect(await setKeys(['another-key', key])).toMatchObject({ webhook: { keys: 2 } })
     expect(await post(url, toldIn(shop.id, 'signed'), key)).toBe(200)
     expect(await post(url, toldIn(shop.id, 'forged'), 'no key of ours')).toBe(401)
-    expect(await post(`${url}x`, toldIn(shop.id, 'nowhere'), key)).toBe(404)
+    for (const nowhere of [`${url}x`, url.replace(/[^/]+$/, 'x'), `${url}%00`])
+      expect(await post(nowhere, toldIn(shop.id, 'nowhere'), key)).toBe(404)
     await until(async () => (await texts(admin, inboxId)).includes('signed'), 'it is taken in')
     for (const keys of [
       ['short'],

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { GRAPHQL_PER_MINUTE } from '../../server/http/rate-limit.ts'
 import type { Actor } from '../support/actor.ts'
@@ -72,7 +73,9 @@ describe('what a user may ask for in a minute', () => {
     const { redis } = world.deps
     const version = () => postGraphql(nobody, { query: '{ version }' })
     expect((await codesOf(20, version)).at(-1)).toBe('RATE_LIMITED')
+    const away = once(redis, 'end')
     redis.disconnect()
+    await away
     expect(await codesOf(3, version)).toEqual([undefined, undefined, 'RATE_LIMITED'])
     await redis.connect()
   })

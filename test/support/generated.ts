@@ -38,6 +38,16 @@ export type SetFeatureFlagInput = {
   enabled: boolean;
 };
 
+export type CreateApiTokenInput = {
+  accountId: string | number;
+  name: string;
+};
+
+export type RevokeApiTokenInput = {
+  accountId: string | number;
+  apiTokenId: string | number;
+};
+
 export type AttachmentActionInput = {
   accountId: string | number;
   attachmentId: string | number;
@@ -627,6 +637,27 @@ export type ImagePermissionQueryVariables = Exact<{
 
 
 export type ImagePermissionQuery = { imagePermission: { allowed: boolean | null, reason: string | null } };
+
+export type CreateApiTokenMutationVariables = Exact<{
+  input: CreateApiTokenInput;
+}>;
+
+
+export type CreateApiTokenMutation = { createApiToken: { token: string, apiToken: { id: string, name: string, createdAt: string, lastUsedAt: string | null, createdBy: { id: string, name: string } | null } } };
+
+export type RevokeApiTokenMutationVariables = Exact<{
+  input: RevokeApiTokenInput;
+}>;
+
+
+export type RevokeApiTokenMutation = { revokeApiToken: boolean };
+
+export type ApiTokensQueryVariables = Exact<{
+  accountId: string | number;
+}>;
+
+
+export type ApiTokensQuery = { account: { id: string, apiTokens: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null, createdBy: { id: string, name: string } | null }> } };
 
 export type ImportHistoryMutationVariables = Exact<{
   input: ImportHistoryInput;
@@ -1708,6 +1739,45 @@ export const ImagePermissionDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ImagePermissionQuery, ImagePermissionQueryVariables>;
+export const CreateApiTokenDocument = new TypedDocumentString(`
+    mutation CreateApiToken($input: CreateApiTokenInput!) {
+  createApiToken(input: $input) {
+    token
+    apiToken {
+      id
+      name
+      createdBy {
+        id
+        name
+      }
+      createdAt
+      lastUsedAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateApiTokenMutation, CreateApiTokenMutationVariables>;
+export const RevokeApiTokenDocument = new TypedDocumentString(`
+    mutation RevokeApiToken($input: RevokeApiTokenInput!) {
+  revokeApiToken(input: $input)
+}
+    `) as unknown as TypedDocumentString<RevokeApiTokenMutation, RevokeApiTokenMutationVariables>;
+export const ApiTokensDocument = new TypedDocumentString(`
+    query ApiTokens($accountId: ID!) {
+  account(id: $accountId) {
+    id
+    apiTokens {
+      id
+      name
+      createdBy {
+        id
+        name
+      }
+      createdAt
+      lastUsedAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ApiTokensQuery, ApiTokensQueryVariables>;
 export const ImportHistoryDocument = new TypedDocumentString(`
     mutation ImportHistory($input: ImportHistoryInput!) {
   importHistory(input: $input) {

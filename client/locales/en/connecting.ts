@@ -32,6 +32,17 @@ export const connecting = {
     WEBHOOKS_NEED_PLAN:
       'Webhooks need a higher plan of {channel} than the token does. Without them messages may arrive a little later.',
   },
+  inboxWebhook: {
+    address: 'Address',
+    key: 'Signing key',
+    keyHint: 'As {channel} shows it. Up to {count}, with spaces between them; they replace those of before.',
+    known:
+      'One key is known. Messages that are signed with it arrive at once. | {count} keys are known. Messages that are signed with them arrive at once.',
+    none: 'No key is known yet: nothing is taken in here.',
+    text: 'Enter this address as a webhook at {channel}, then the key that {channel} signs with here. Keep both to yourselves.',
+    title: 'Webhook',
+    wrong: 'A key has 8 to 200 letters, digits and signs. Up to {count}, with spaces between them.',
+  },
   pending: {
     cancel: 'Cancel',
     confirm: 'Connect {other} as a new inbox',

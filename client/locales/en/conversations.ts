@@ -52,6 +52,7 @@ export const conversations = {
     check: 'Check',
     empty: 'No messages yet.',
     failed: 'Not sent: {reason}',
+    fromApi: 'sent through the API',
     fromApp: 'written in the {channel} app',
     hideEvents: 'Hide events',
     log: 'Messages with {name}',

@@ -72,6 +72,7 @@ export const conversations: Pick<
     check: 'ตรวจสอบ',
     empty: 'ยังไม่มีข้อความ',
     failed: 'ยังไม่ได้ส่ง: {reason}',
+    fromApi: 'ส่งผ่าน API',
     fromApp: 'เขียนในแอป {channel}',
     hideEvents: 'ซ่อนเหตุการณ์',
     log: 'ข้อความกับ {name}',

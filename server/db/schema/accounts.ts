@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm'
-import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  boolean,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { accountId, at } from './columns.ts'
 import { users } from './users.ts'
 
@@ -56,6 +67,26 @@ export const invitations = pgTable(
     uniqueIndex('invitations_open')
       .on(t.accountId, t.email)
       .where(sql`accepted_at is null and revoked_at is null`),
+  ],
+)
+
+/** What an account's programs sign in with; only the hash is kept, and a revoked one is gone. */
+export const apiTokens = pgTable(
+  'api_tokens',
+  {
+    accountId: accountId().references(() => accounts.id),
+    id: uuid().notNull(),
+    name: text().notNull(),
+    tokenHash: text('token_hash').notNull(),
+    createdBy: uuid('created_by').notNull(),
+    createdAt: at('created_at').notNull(),
+    /** To some minutes. */
+    lastUsedAt: at('last_used_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.accountId, t.id] }),
+    foreignKey({ columns: [t.accountId, t.createdBy], foreignColumns: [memberships.accountId, memberships.userId] }),
+    uniqueIndex('api_tokens_hash').on(t.tokenHash),
   ],
 )
 

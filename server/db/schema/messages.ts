@@ -25,6 +25,9 @@ export type MessageSource = 'contact' | 'agent' | 'app' | 'automation' | 'system
 /** What a worker has yet to settle. */
 const OPEN = sql`status in ('queued', 'sending', 'unconfirmed')`
 
+/** What programs are told of an account, in the order of time. */
+const CHATS = sql`type <> 'activity' and not private and status is distinct from 'failed'`
+
 export const messages = pgTable(
   'messages',
   {
@@ -100,6 +103,7 @@ export const messages = pgTable(
       .on(t.accountId, t.inboxId)
       .where(sql`status = 'failed' and failure_code = 'CHANNEL_REAUTH'`),
     index('messages_page').on(t.accountId, t.conversationId, t.at, t.arrival),
+    index('messages_chats').on(t.accountId, t.at, t.arrival).where(CHATS),
     index('messages_receipts')
       .on(t.accountId, t.threadId, t.at)
       .where(sql`status in ('sent', 'delivered')`),

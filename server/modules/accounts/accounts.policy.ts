@@ -5,8 +5,8 @@ import { AppError } from '../../kit/errors.ts'
 /** Throws FORBIDDEN unless an administrator of the account (or Parley itself) acts. */
 export function requireAdministrator(scope: Pick<Scope, 'actor'>): void {
   const { actor } = scope
-  if (actor.kind === 'member' && actor.role !== 'administrator')
-    throw new AppError('FORBIDDEN', 'Only administrators can do this')
+  const may = actor.kind === 'member' ? actor.role === 'administrator' : actor.kind === 'system'
+  if (!may) throw new AppError('FORBIDDEN', 'Only administrators can do this')
 }
 
 /** Throws UNAUTHENTICATED or FORBIDDEN unless a platform administrator asks. */

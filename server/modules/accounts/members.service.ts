@@ -19,7 +19,7 @@ declare module '../../db/domain-events.ts' {
 export async function listMembers(scope: Scope): Promise<MemberRow[]> {
   const { actor } = scope
   const members = await scope.read((tx) => listMemberRows(tx))
-  if (actor.kind === 'system' || actor.role === 'administrator') return members
+  if (actor.kind !== 'member' || actor.role === 'administrator') return members
   const visible = new Set(actor.inboxIds)
   return members.map((member) => ({ ...member, inboxIds: member.inboxIds.filter((id) => visible.has(id)) }))
 }

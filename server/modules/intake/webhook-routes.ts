@@ -9,6 +9,7 @@ import { RejectionCounts } from './rejection-counts.ts'
 import { noteRejectedDelivery } from './rejections.ts'
 
 const MAX_BODY = 1024 * 1024
+const TOKEN = /^[\w-]{20,100}$/
 
 /**
  * `POST /webhooks/:channel`: verifies the raw bytes, stores them, answers 200; `POST /webhooks/:channel/:inboxToken` does
@@ -81,7 +82,8 @@ interface Arrival {
 async function receiveForInbox(intake: Intake, request: FastifyRequest<ToInbox>, reply: FastifyReply) {
   const { deps, channel } = intake
   try {
-    const inbox = await unsafeFindAddressed(deps.system, channel.manifest.id, request.params.inboxToken)
+    const { inboxToken } = request.params
+    const inbox = TOKEN.test(inboxToken) && (await unsafeFindAddressed(deps.system, channel.manifest.id, inboxToken))
     if (!inbox) return await reply.code(404).send({ error: { code: 'NOT_FOUND', message: 'No such address' } })
     const keys = openWebhookKeys(deps, inbox)
     return keys.length ? await receive(intake, { request, reply, keys, inbox }) : await reply.code(200).send('ok')

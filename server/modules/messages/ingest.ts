@@ -21,6 +21,8 @@ export interface IngestInbox {
 interface Listed {
   /** What is read is past, as far as nobody need be told of it. */
   past?: Past
+  /** Told by another program's file: it is written down, and neither settles what is open nor opens a window. */
+  hearsay?: boolean
   referrals?: readonly ListedReferral[]
 }
 
@@ -50,7 +52,7 @@ export async function ingestThread(
   threadRef: string,
   events: readonly ThreadInbound[],
   mayHold: (externalId: string) => boolean,
-  { past, referrals = [] }: Listed = {},
+  { past, hearsay = false, referrals = [] }: Listed = {},
 ): Promise<IngestResult> {
   const written = uniqueWritten(events)
   const externalIds = written.map((event) => event.externalId)
@@ -66,10 +68,11 @@ export async function ingestThread(
   await noteReferrals(tx, inbox, thread, [...referrals, ...events.filter((event) => event.kind === 'referral')])
   const knownIds = new Set(known.map((row) => row.external_id))
   const from = past ? 'list' : 'delivery'
-  const echoes = found ? await attachEchoes(tx, inbox.id, thread, { written, knownIds, from, mayHold }) : NO_ECHOES
+  const settles = found && !hearsay
+  const echoes = settles ? await attachEchoes(tx, inbox.id, thread, { written, knownIds, from, mayHold }) : NO_ECHOES
   const fresh = written.filter((event) => !knownIds.has(event.externalId) && !echoes.handled.has(event.externalId))
-  if (fresh.length) await insertMessages(tx, { inbox, thread, past }, fresh)
-  await followUsername(tx, thread, fresh)
+  if (fresh.length) await insertMessages(tx, { inbox, thread, past, hearsay }, fresh)
+  if (!hearsay) await followUsername(tx, thread, fresh)
   await applyReads(tx, inbox.id, thread, events)
   const reactions = events.filter((event) => event.kind === 'reaction')
   if (reactions.length) await applyReactions(tx, inbox.id, thread.id, reactions)
@@ -123,6 +126,7 @@ interface Landing {
   inbox: IngestInbox
   thread: ThreadState
   past: Past | undefined
+  hearsay: boolean
 }
 
 /** The rows of `u`, in the order given. */
@@ -135,27 +139,27 @@ function given({ sql }: Tx, rows: readonly MessageColumns[]) {
     u(id, type, status, source, content_type, content, external_id, quotes, details, raw, at, place)`
 }
 
-async function insertMessages(tx: Tx, { inbox, thread, past }: Landing, fresh: WrittenInbound[]): Promise<void> {
+async function insertMessages(tx: Tx, landing: Landing, fresh: WrittenInbound[]): Promise<void> {
+  const { inbox, thread, past, hearsay } = landing
   const wrote = fresh.some((event) => event.kind === 'message' && (!past || event.at >= past.since))
   const conversationId = await landingConversation(tx, inbox, thread, wrote, fresh[0]?.at)
   const rows = fresh.map((event) => messageColumns(event, thread))
   const { sql, accountId } = tx
-  const [since, liveFrom] = [past?.since ?? null, past?.liveFrom ?? null]
   await sql`
     with written as (
       insert into messages (account_id, id, inbox_id, thread_id, conversation_id, type, status, source, content_type,
         content, external_id, in_reply_to_external_id, details, raw, at, history)
       select ${accountId}, u.id, ${inbox.id}, ${thread.id}, ${conversationId}, u.type, u.status, u.source,
         u.content_type, u.content, u.external_id, u.quotes, u.details::jsonb, u.raw::jsonb, u.at,
-        coalesce(u.at < ${liveFrom}::timestamptz, false)
+        coalesce(u.at < ${past?.liveFrom ?? null}::timestamptz, false)
       from ${given(tx, rows)}
       order by u.place
       on conflict (account_id, inbox_id, external_id) do nothing
       returning id, type, at, arrival
     ), newest as (select id, at from written order by at desc, arrival desc limit 1
     ), inbound as (
-      select (count(*) filter (where coalesce(at >= ${since}::timestamptz, true)))::int as n, max(at) as at from written
-      where type = 'incoming' having count(*) > 0
+      select (count(*) filter (where coalesce(at >= ${past?.since ?? null}::timestamptz, true)))::int as n, max(at) as at from written
+      where type = 'incoming' and not ${hearsay}::boolean having count(*) > 0
     ), conversation as (
       update conversations c set
         last_message_id = case when newest.at >= c.last_activity_at then newest.id else c.last_message_id end,
@@ -169,11 +173,22 @@ async function insertMessages(tx: Tx, { inbox, thread, past }: Landing, fresh: W
       from inbound where t.account_id = ${accountId} and t.id = ${thread.id}
     )
     insert into account_events (account_id, type, inbox_id, conversation_id, message_id)
-    select ${accountId}, 'message.created', ${inbox.id}, ${conversationId}, id from written order by arrival`
+    select ${accountId}, 'message.created', ${inbox.id}, ${conversationId}, id from written
+    where not ${hearsay}::boolean order by arrival`
   tx.announced()
+  if (hearsay) tx.publish({ type: 'conversation.updated', inboxId: inbox.id, conversationId })
+  await linkContent(tx, inbox.id, fresh, rows)
+}
+
+async function linkContent(
+  tx: Tx,
+  inboxId: string,
+  fresh: readonly WrittenInbound[],
+  rows: readonly MessageColumns[],
+): Promise<void> {
   const ids = rows.map((row) => row.id)
-  await addWaitingMedia(tx, inbox.id, mediaOf(fresh, ids))
-  if (fresh.some((event) => event.content.quotes)) await linkQuotes(tx, inbox.id, ids)
+  await addWaitingMedia(tx, inboxId, mediaOf(fresh, ids))
+  if (fresh.some((event) => event.content.quotes)) await linkQuotes(tx, inboxId, ids)
 }
 
 const mediaOf = (fresh: readonly WrittenInbound[], ids: readonly string[]) =>

@@ -1,0 +1,50 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Readable } from 'node:stream'
+import type { Deps } from '../deps.ts'
+import { openWithToken } from '../modules/api-tokens/api-tokens.service.ts'
+import { readStatus, writeChats } from '../modules/gateway/gateway.service.ts'
+
+/** Who takes nothing for so long has gone. */
+const STALLED_MS = 60_000
+
+/**
+ * `GET /api/status` and `GET /api/chats`, for dashboards of the message-gateway. They are pages of other origins: any may
+ * ask, since what lets one in is a token in a header, which no browser adds by itself, and never a cookie.
+ */
+export function registerGatewayApi(app: FastifyInstance, deps: Deps): void {
+  const open = async (request: FastifyRequest) => {
+    const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+    return openWithToken(deps, token)
+  }
+  void app.register(async (api) => {
+    api.addHook('onRequest', allowOrigins)
+    api.options('/api/*', (_request, reply) => reply.code(204).send())
+    api.get('/api/status', async (request) => {
+      const { scope, tokenId } = await open(request)
+      await request.limit('apiStatus', tokenId)
+      return readStatus(scope)
+    })
+    api.get('/api/chats', { exposeHeadRoute: false }, async (request, reply) => {
+      const { scope, tokenId } = await open(request)
+      await request.limit('apiChats', tokenId)
+      endWhenStalled(reply)
+      return reply.type('application/json; charset=utf-8').send(Readable.from(writeChats(scope), { objectMode: false }))
+    })
+  })
+}
+
+async function allowOrigins(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  void reply.headers({
+    'access-control-allow-origin': '*',
+    'access-control-allow-methods': 'GET, OPTIONS',
+    'access-control-allow-headers': 'authorization, content-type',
+    'access-control-max-age': '86400',
+    'cross-origin-resource-policy': 'cross-origin',
+    'cache-control': 'no-store',
+  })
+}
+
+function endWhenStalled({ raw }: FastifyReply): void {
+  raw.setTimeout(STALLED_MS, () => raw.destroy())
+  raw.once('close', () => raw.socket?.setTimeout(0))
+}

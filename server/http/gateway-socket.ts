@@ -1,0 +1,143 @@
+import type { FastifyInstance } from 'fastify'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { Server, type Socket } from 'socket.io'
+import type { Deps } from '../deps.ts'
+import { AppError, publicError } from '../kit/errors.ts'
+import { openWithToken } from '../modules/api-tokens/api-tokens.service.ts'
+import { sendChat } from '../modules/gateway/gateway.service.ts'
+import type { Hub } from '../realtime/hub.ts'
+import { RateWindow } from '../realtime/rate-window.ts'
+import { accountOf, GatewayListeners } from './gateway-listeners.ts'
+import { divertUpgrades } from './upgrades.ts'
+
+const PATH = '/socket.io/'
+const MAX_PAYLOAD = 64 * 1024
+/** To say who one is. */
+const SIGN_IN_MS = 5_000
+/** Of one address on the network. */
+const HANDSHAKES = { limit: 600, perMs: 60_000 }
+/** Requests of one socket that wait for their turn. */
+const MOST_WAITING = 100
+
+interface Options {
+  deps: Deps
+  hub: Hub
+}
+
+type Answer = (answer: unknown) => void
+
+/**
+ * Socket.IO as the message-gateway speaks it: `message` for everything that happens while one is connected, `send_message`
+ * for replies. Reached through a server of its own that listens nowhere, so that neither its requests nor its upgrades
+ * meet those of others. Needs limitsPlugin, and comes after whoever else takes upgrades.
+ */
+export function registerGatewaySocket(app: FastifyInstance, options: Options): void {
+  const { deps, hub } = options
+  const handshakes = new RateWindow(HANDSHAKES)
+  const inner = createServer()
+  const listeners = new GatewayListeners(deps, hub, (accountId, event, payload) =>
+    io.to(accountId).emit(event, payload),
+  )
+  const io: Server = new Server(inner, {
+    path: PATH,
+    cors: { origin: '*', methods: ['GET', 'POST'] },
+    maxHttpBufferSize: MAX_PAYLOAD,
+    connectTimeout: SIGN_IN_MS,
+    destroyUpgrade: false,
+    allowRequest: (request: IncomingMessage, decide) =>
+      decide(null, handshakes.take(addressOf(request, deps.config.trustProxyHops))),
+  })
+  io.use((socket, next) => void signIn(deps, listeners, socket, next))
+  io.on('connection', (socket) => {
+    void socket.join(accountOf(socket))
+    deps.metrics.sockets.inc()
+    socket.once('disconnect', () => deps.metrics.sockets.dec())
+    serve(app, deps, socket)
+  })
+  divertUpgrades(app.server, PATH, (...upgrade) => void inner.emit('upgrade', ...upgrade))
+  passRequests(app, (request, response) => void inner.emit('request', request, response))
+  app.addHook('preClose', async () => {
+    listeners.close()
+    await io.close()
+  })
+}
+
+/** Whom the last of the proxies that may say so saw: an upgrade passes none of our hooks, and so has no `request.ip`. */
+function addressOf({ socket, headers }: IncomingMessage, hops: number): string {
+  const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',').reverse()
+  const seen = [socket.remoteAddress ?? '', ...forwarded.map((address) => address.trim()).filter(Boolean)]
+  return seen[Math.min(hops, seen.length - 1)] ?? ''
+}
+
+/** Its requests pass our hooks and are its own to read and to answer. */
+function passRequests(app: FastifyInstance, pass: (request: IncomingMessage, response: ServerResponse) => void): void {
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
+    const helmet = { crossOriginResourcePolicy: { policy: 'cross-origin' as const } }
+    scope.route({
+      method: ['GET', 'POST', 'OPTIONS'],
+      url: `${PATH}*`,
+      logLevel: 'warn',
+      helmet,
+      handler: (request, reply) => {
+        reply.hijack()
+        pass(request.raw, reply.raw)
+      },
+    })
+  })
+}
+
+/** Lets a socket in with `auth.token`; what is ours to mend only breaks the line, so that the client comes again. */
+async function signIn(
+  { log }: Deps,
+  listeners: GatewayListeners,
+  socket: Socket,
+  next: (error?: Error) => void,
+): Promise<void> {
+  try {
+    await listeners.add(socket, tokenOf(socket))
+    next()
+  } catch (error) {
+    const { code, message, details } = publicError(error)
+    if (code !== 'INTERNAL') return next(Object.assign(new Error(message), { data: { code, details } }))
+    log.warn({ err: error }, 'a socket could not be signed in')
+    socket.conn.close()
+  }
+}
+
+const tokenOf = (socket: Socket): unknown => (socket.handshake.auth as { token?: unknown }).token
+
+/** One request of a socket after the other: replies go out in the order in which they came. */
+function serve(app: FastifyInstance, deps: Deps, socket: Socket): void {
+  let waiting = 0
+  let turn: Promise<unknown> = Promise.resolve()
+  socket.on('send_message', (payload: unknown, answer: unknown) => {
+    const tell: Answer = typeof answer === 'function' ? (answer as Answer) : () => {}
+    if (waiting >= MOST_WAITING) return refuse(deps, socket, { payload, tell }, tooFast())
+    waiting += 1
+    turn = turn
+      .then(() => send(app, deps, socket, payload))
+      .then(tell, (error: unknown) => refuse(deps, socket, { payload, tell }, error))
+      .finally(() => (waiting -= 1))
+  })
+}
+
+const tooFast = () => new AppError('RATE_LIMITED', 'Too many messages; wait for the answers')
+
+async function send(app: FastifyInstance, deps: Deps, socket: Socket, payload: unknown) {
+  const { scope, tokenId } = await openWithToken(deps, tokenOf(socket))
+  await app.limit('apiSend', tokenId)
+  const { id, status } = await sendChat(deps, scope, payload)
+  return { ok: true, messageId: id, status }
+}
+
+/** Why it was not sent: to whoever asked for an answer, and as an event, which programs of the gateway do not know. */
+function refuse(deps: Deps, socket: Socket, asked: { payload: unknown; tell: Answer }, error: unknown): void {
+  const { code, message, details } = publicError(error)
+  if (code === 'INTERNAL') deps.log.error({ err: error, ...details }, 'a program’s message could not be sent')
+  const reason = { code, message, ...(details && { details }) }
+  asked.tell({ ok: false, error: reason })
+  const { conversationId } = (asked.payload ?? {}) as { conversationId?: unknown }
+  socket.emit('send_error', { ...(typeof conversationId === 'string' && { conversationId }), ...reason })
+}
