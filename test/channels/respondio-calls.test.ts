@@ -263,13 +263,15 @@ describe('listing', () => {
     expect(await listAll()).toEqual([String(stays)])
   })
 
-  it('says so instead of asking for ever, or ending too early, when a cursor comes again', async () => {
+  it('says so instead of asking for ever, or ending too early, when a cursor comes again or turns round', async () => {
     strangers()
     const first = await world.channel.listThreads?.(credentials)
     expect(first?.next).toBeDefined()
     fault('repeat_cursor', 'contact_list')
-    const error = await failureOf(Promise.resolve(world.channel.listThreads?.(credentials, first?.next)))
-    expect(error).toMatchObject({ kind: 'unavailable', code: 'CURSOR_REPEATS' })
+    for (const page of [first?.next, `${first?.next}<999999999`]) {
+      const error = await failureOf(Promise.resolve(world.channel.listThreads?.(credentials, page)))
+      expect(error).toMatchObject({ kind: 'unavailable', code: 'CURSOR_REPEATS' })
+    }
   })
 })
 

@@ -1,3 +1,4 @@
+import type { Json } from '../../kit/json.ts'
 import { ChannelError } from '../contract.ts'
 import type { Channel, Credentials, PersonRef } from '../contract.ts'
 import type { Api } from './api.ts'
@@ -5,7 +6,6 @@ import { readPerson } from './contacts.ts'
 import { readMessage } from './messages.ts'
 import type { MessageEvent } from './messages.ts'
 import { readPage } from './paging.ts'
-import type { Json } from '../../kit/json.ts'
 import { asNumericId } from './values.ts'
 
 /** respond.io gives no more at once, whatever is asked for (respond.io wire reference §3). */
