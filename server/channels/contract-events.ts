@@ -42,23 +42,33 @@ export interface ListedReferral {
   at?: Date
 }
 
+/** What has become of a message of the business, as far as the provider says. */
+export interface Delivery {
+  state: 'sent' | 'delivered' | 'read' | 'failed'
+  at?: Date
+  /** Why it failed, as `ChannelError` has it. */
+  code?: string
+}
+
 interface ThreadEvent {
   threadRef: string
   /** The provider's time, milliseconds kept. */
   at: Date
 }
 
+interface WrittenEvent extends ThreadEvent {
+  externalId: string
+  /** What the message is called behind the provider, where that is only a go-between: it stays in a swap of providers. */
+  alsoKnownAs?: string
+  person: PersonRef
+  content: MessageContent
+}
+
 export type InboundEvent =
   /** The customer wrote. */
-  | ({ kind: 'message'; externalId: string; person: PersonRef; content: MessageContent } & ThreadEvent)
+  | ({ kind: 'message' } & WrittenEvent)
   /** The business wrote: through us (`api`), in the provider's app, or the provider's automation. */
-  | ({
-      kind: 'echo'
-      externalId: string
-      person: PersonRef
-      content: MessageContent
-      via: 'api' | 'app' | 'automation'
-    } & ThreadEvent)
+  | ({ kind: 'echo'; via: 'api' | 'app' | 'automation'; delivery?: Delivery } & WrittenEvent)
   /** Somebody put a sign on a message, or took it away. The latest `at` of one person and sign wins. */
   | ({
       kind: 'reaction'

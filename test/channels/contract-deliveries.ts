@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { eventOf, webhookOf } from './contract-support.ts'
+import { eventOf, sending, webhookOf } from './contract-support.ts'
 import type { Current } from './contract-support.ts'
-import type { ChannelTraits } from './harness.ts'
+import type { ChannelHarness, ChannelTraits } from './harness.ts'
 
 const timeOf = (action: () => unknown): number => {
   const started = performance.now()
@@ -60,7 +60,8 @@ export function describeSignatures(current: Current, { freshForS }: ChannelTrait
   })
 }
 
-export function describeDeliveries(current: Current, { echoes, quotes, precisionMs, namesBusiness }: ChannelTraits) {
+export function describeDeliveries(current: Current, traits: ChannelTraits) {
+  const { echoes, quotes, receipts, precisionMs, namesBusiness } = traits
   const wholeMs = (time: Date) => Math.floor(time.getTime() / precisionMs) * precisionMs
 
   it('reads a customer’s message: who, where, when as exactly as the wire tells, what', () => {
@@ -114,24 +115,14 @@ export function describeDeliveries(current: Current, { echoes, quotes, precision
       expect(eventOf(harness, echo)).toMatchObject({ ...common, externalId, via: 'api', content: { text: 'Hi' } })
       const inApp = harness.businessWritesInApp('from the app')
       expect(eventOf(harness, inApp.body)).toMatchObject({ ...common, externalId: inApp.externalId, via: 'app' })
-      const automatic = harness.automationWrites('Welcome')
+      const automatic = await harness.automationWrites('Welcome')
       expect(eventOf(harness, automatic.body)).toMatchObject({ ...common, via: 'automation' })
       const { route } = webhookOf(harness)
       expect(route(echo).threadKey).toBe(route(inApp.body).threadKey)
     })
 
-  it('reads how far the customer has read', () => {
-    const harness = current()
-    const { threadRef, body } = harness.customerWrites('Hello')
-    const upTo = new Date(harness.now().getTime() - 1234)
-    const read = harness.customerReads(upTo)
-    const event = eventOf(harness, read)
-    expect(event).toMatchObject({ kind: 'read', threadRef })
-    expect(event.kind === 'read' && wholeMs(event.readUpTo)).toBe(wholeMs(upTo))
-    const { route } = webhookOf(harness)
-    expect(route(read).threadKey).toBe(route(body).threadKey)
-    expect(route(harness.customerReads(harness.now())).eventKey).not.toBe(route(read).eventKey)
-  })
+  if (receipts === 'deliveries') describeReadEvents(current, wholeMs)
+  else describeListedReceipts(current)
 
   it('keeps a kind that it does not know, with its raw form (I4)', () => {
     const harness = current()
@@ -141,6 +132,38 @@ export function describeDeliveries(current: Current, { echoes, quotes, precision
     if (event.kind !== 'message') return
     expect(event.content).toMatchObject({ contentType: 'unsupported', details: { kind } })
     expect(JSON.stringify(event.content.raw)).toContain(kind)
+  })
+}
+
+function describeReadEvents(current: Current, wholeMs: (time: Date) => number) {
+  const readOf = (harness: ChannelHarness, upTo: Date) =>
+    harness.customerReads(upTo) ?? expect.unreachable('nothing tells of it')
+
+  it('reads how far the customer has read', () => {
+    const harness = current()
+    const { threadRef, body } = harness.customerWrites('Hello')
+    const upTo = new Date(harness.now().getTime() - 1234)
+    const read = readOf(harness, upTo)
+    const event = eventOf(harness, read)
+    expect(event).toMatchObject({ kind: 'read', threadRef })
+    expect(event.kind === 'read' && wholeMs(event.readUpTo)).toBe(wholeMs(upTo))
+    const { route } = webhookOf(harness)
+    expect(route(read).threadKey).toBe(route(body).threadKey)
+    expect(route(readOf(harness, harness.now())).eventKey).not.toBe(route(read).eventKey)
+  })
+}
+
+function describeListedReceipts(current: Current) {
+  it('lists of a message of the business whether the customer has read it', async () => {
+    const harness = current()
+    const { threadRef, credentials, send } = await sending(harness)
+    const { externalId } = await send()
+    await harness.echoOf(externalId)
+    const listed = async () => (await harness.channel.readThread(credentials, threadRef)).messages.at(-1)
+    const delivery = { state: expect.stringMatching(/^(sent|delivered)$/) as string, at: expect.any(Date) as Date }
+    expect(await listed()).toMatchObject({ externalId, delivery })
+    harness.customerReads(harness.now())
+    expect(await listed()).toMatchObject({ externalId, delivery: { state: 'read', at: expect.any(Date) as Date } })
   })
 }
 

@@ -12,7 +12,8 @@ export function describeSending(current: Current, { quotes }: ChannelTraits) {
     expect(harness.sent(threadRef)).toEqual([{ externalId, text }])
   })
 
-  if (quotes)
+  if (quotes !== true) it('quotes nothing', () => expect(current().channel.manifest.quotable).toEqual([]))
+  else
     it('quotes a message', async () => {
       const harness = current()
       const { channel } = harness

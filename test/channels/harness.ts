@@ -35,11 +35,12 @@ export interface ChannelHarness {
   /** So many others write for the first time; their threads. */
   strangersWrite(count: number): string[]
   businessWritesInApp(text: string): Told
-  automationWrites(text: string): Told
+  automationWrites(text: string): Told | Promise<Told>
   customerSendsUnknownKind(): Told & { kind: string }
   /** The delivery of what somebody wrote whom the provider may not name; for channels with such people. */
   unnamedWrites(text: string): Buffer
-  customerReads(upTo: Date): Buffer
+  /** The delivery that tells of it; for channels with such deliveries. */
+  customerReads(upTo: Date): Buffer | undefined
   /** The delivery that echoes a message sent through the API. */
   echoOf(externalId: string): Promise<Buffer>
   /** Deliveries that make no sense, by what is wrong with them. */
@@ -70,7 +71,10 @@ export interface ChannelTraits {
   namesBusiness: boolean
   /** Whether deliveries tell what the business wrote. */
   echoes: boolean
-  quotes: boolean
+  /** `received`: customers may quote, and the business may not. */
+  quotes: boolean | 'received'
+  /** Where the provider tells that the customer has read. */
+  receipts: 'deliveries' | 'lists'
   /** Whether customers can be shown that somebody types, and has read. */
   signals: boolean
   /** Whether there are people whom deliveries may not name. */

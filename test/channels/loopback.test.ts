@@ -9,6 +9,7 @@ describeChannel('loop-back', {
   namesBusiness: true,
   echoes: true,
   quotes: false,
+  receipts: 'deliveries',
   signals: false,
   unnamed: false,
   images: false,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { answerFailure, statusFailure, transportFailure, verdictFailure } from '../../server/channels/tiktok/errors.ts'
 import type { Operation } from '../../server/channels/tiktok/errors.ts'
-import { TransportError } from '../../server/channels/tiktok/http.ts'
+import { TransportError } from '../../server/kit/http-call.ts'
 import type { ChannelError } from '../../server/channels/contract.ts'
 
 const said = ({ kind, code }: ChannelError) => `${kind} ${code}`

@@ -9,6 +9,7 @@ const traits: Omit<ChannelTraits, 'start'> = {
   namesBusiness: false,
   echoes: false,
   quotes: false,
+  receipts: 'deliveries',
   signals: false,
   unnamed: false,
   images: false,

@@ -11,6 +11,7 @@ const traits: Omit<ChannelTraits, 'start'> = {
   namesBusiness: true,
   echoes: true,
   quotes: true,
+  receipts: 'deliveries',
   signals: true,
   unnamed: true,
   images: true,

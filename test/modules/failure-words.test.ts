@@ -4,9 +4,17 @@ import { settings as enSettings } from '../../client/locales/en/settings.ts'
 import { conversations as th } from '../../client/locales/th/conversations.ts'
 import { settings as thSettings } from '../../client/locales/th/settings.ts'
 import type { ChannelError } from '../../server/channels/contract.ts'
+import * as respondIo from '../../server/channels/respondio/errors.ts'
 import { statusFailure, transportFailure, verdictFailure } from '../../server/channels/tiktok/errors.ts'
-import { TransportError } from '../../server/channels/tiktok/http.ts'
+import { TransportError } from '../../server/kit/http-call.ts'
 import { FAILURES } from '../../server/modules/messages/failures.ts'
+
+/** What respond.io can say to a send: each status, in words of its own, of TikTok's, or in none. */
+function everyRefusal(): ChannelError[] {
+  const words = [undefined, '', 'You are sending messages too fast.', '[40064] Not allowed']
+  const statuses = [302, ...Array.from({ length: 200 }, (_, place) => 400 + place)]
+  return statuses.flatMap((status) => words.map((said) => respondIo.refusalFailure({ status, words: said }, 'send')))
+}
 
 /** Every way in which a send can fail: each number that a verdict can have, each status, each broken connection. */
 function everyFailure(): ChannelError[] {
@@ -18,9 +26,13 @@ function everyFailure(): ChannelError[] {
   )
   const statuses = [200, 302, 400, 404, 408, 429, 500, 502].map((status) => statusFailure(status, 'send'))
   const lost = (['timeout', 'broken', 'too_large'] as const).flatMap((reason) =>
-    [true, false].map((sent) => transportFailure(new TransportError(reason, sent, undefined), 'send')),
+    [true, false].flatMap((sent) =>
+      [transportFailure, respondIo.transportFailure].map((translate) =>
+        translate(new TransportError(reason, sent, undefined), 'send'),
+      ),
+    ),
   )
-  return [...verdicts, ...statuses, ...lost]
+  return [...verdicts, ...statuses, ...lost, ...everyRefusal()]
 }
 
 const codesOf = (...kinds: ChannelError['kind'][]) =>
@@ -30,7 +42,7 @@ describe('why a message failed', () => {
   it('has a sentence in both languages, whatever the provider answers', () => {
     // What may have arrived has words of its own: not confirmed, then may have arrived.
     const onMessages = codesOf('rejected', 'misconfigured', 'unavailable', 'rate_limited')
-    expect(onMessages).toContain('BLOCKED_BY_PROVIDER')
+    expect(onMessages).toEqual(expect.arrayContaining(['BLOCKED_BY_PROVIDER', 'CONTACT_NOT_READY', 'REQUEST_BLOCKED']))
     expect(onMessages.filter((code) => !(code in FAILURES))).toEqual([])
     const words = Object.keys(FAILURES).filter((code) => code !== 'DELIVERY_UNKNOWN')
     for (const { failures } of [en, th]) expect(words.filter((code) => !(code in failures))).toEqual([])

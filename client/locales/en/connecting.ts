@@ -29,6 +29,8 @@ export const connecting = {
   },
   connectNotes: {
     NO_WEBHOOKS: 'The plan of this {channel} workspace has no webhooks: messages may arrive a little later.',
+    WEBHOOKS_NEED_PLAN:
+      'Webhooks need a higher plan of {channel} than the token does. Without them messages may arrive a little later.',
   },
   inboxWebhook: {
     address: 'Address',
@@ -81,13 +83,16 @@ export const connecting = {
     NOT_CONFIGURED: 'This installation has no credentials for it. Ask the operator to set them.',
     NOT_ELIGIBLE:
       'The channel does not give messages of this account to other programs: its country may not be eligible, or the app is not approved for it. Ask the operator of this installation.',
+    NOT_PERMITTED: 'The plan or the rights of this token do not allow it. Look in the provider’s settings.',
     NOTHING_TO_CONNECT: 'There is nothing to connect: add the channel at the provider first, then try again.',
+    NO_TIKTOK_CHANNEL: 'This workspace has no TikTok channel. Connect TikTok there first, then try again.',
     NOT_OFFERED: 'This is not there any more. Look again what can be connected.',
     OAUTH_DENIED: 'The permission was not given. Connect again and choose “Authorize”.',
     OAUTH_INVALID_SCOPE:
       'The channel refused the permissions that we asked for. The app of this installation lacks the approval for one of them: tell its operator.',
     OTHER_BROWSER: 'The connection was begun in another browser. Begin it here and finish it here.',
     OTHER_USER: 'The connection was begun by somebody else. Begin it again as yourself.',
+    REQUEST_BLOCKED: 'The channel turned us away. Tell the operator of this installation.',
     SCOPE_MISSING: 'Not every permission was given. Connect again and leave every box ticked.',
     STATE_EXPIRED: 'That took longer than ten minutes. Connect again.',
     STATE_INVALID: 'The way back from the channel was not complete. Connect again.',

@@ -1,6 +1,6 @@
 import { ChannelError } from '../contract.ts'
 import type { ChannelErrorKind } from '../contract.ts'
-import type { TransportError } from './http.ts'
+import type { TransportError } from '../../kit/http-call.ts'
 
 /** What was being done: the same answer means different things for a send, a token and a list. */
 export type Operation = 'send' | 'signal' | 'read' | 'upload' | 'exchange' | 'renew' | 'revoke' | 'register'

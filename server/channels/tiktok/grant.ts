@@ -5,7 +5,7 @@ import type { ChannelOAuth, Connection, Credentials } from '../contract.ts'
 import { answerFailure } from './errors.ts'
 import type { Operation } from './errors.ts'
 import type { TikTokSettings } from './settings.ts'
-import type { Json } from './values.ts'
+import type { Json } from '../../kit/json.ts'
 
 const secondsLeft = z.number().min(0).max(1e10)
 

@@ -1,6 +1,6 @@
 import type { MessageContent } from '../../contract.ts'
-import { asId, asList, asRecord, asText, asUrl } from '../values.ts'
-import type { Json } from '../values.ts'
+import { asId, asList, asRecord, asText, asUrl, isShallow } from '../../../kit/json.ts'
+import type { Json } from '../../../kit/json.ts'
 import { readPost } from './posts.ts'
 
 type Shown = Pick<MessageContent, 'text' | 'quotes' | 'media'> & { facts?: Json }
@@ -65,14 +65,7 @@ const quoting = (value: unknown): { quotes?: string } => {
   return quotes ? { quotes } : {}
 }
 
-const MAX_DEPTH = 32
-
-function isShallow(value: unknown, left = MAX_DEPTH): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  return left > 0 && Object.values(value).every((inner) => isShallow(inner, left - 1))
-}
-
-// JSON of any depth can be parsed but not written again; of what is too deep the raw delivery remains.
+// Of what is too deep to be written again the raw delivery remains.
 const rawOf = (message: Json): { raw?: Json } => (isShallow(message) ? { raw: message } : {})
 
 /** Lower-case in webhooks, UPPER-CASE in lists, under two names (TikTok wire reference §4.3, §6.4). */

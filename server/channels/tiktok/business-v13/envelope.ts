@@ -1,6 +1,7 @@
 import { WRONG_APP } from '../../contract.ts'
-import { asDate, asId, asText, contentOf, parseObject } from '../values.ts'
-import type { Json } from '../values.ts'
+import { asId, asText, parseObject } from '../../../kit/json.ts'
+import { asDate, contentOf } from '../values.ts'
+import type { Json } from '../../../kit/json.ts'
 
 /** One webhook request, as far as it could be read (TikTok wire reference §6.1). */
 export interface Envelope {

@@ -3,7 +3,7 @@ import { ChannelError } from '../../contract.ts'
 import type { ChannelMedia, MediaPlace } from '../../contract.ts'
 import { answerFailure } from '../errors.ts'
 import type { TikTokSettings } from '../settings.ts'
-import { asId, asList, asRecord, asUrl } from '../values.ts'
+import { asId, asList, asRecord, asUrl } from '../../../kit/json.ts'
 import type { Api } from './api.ts'
 import { READ_SCOPE, SEND_SCOPE } from './oauth.ts'
 

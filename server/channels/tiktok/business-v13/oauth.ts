@@ -2,7 +2,7 @@ import { ChannelError } from '../../contract.ts'
 import type { BusinessProfile, ChannelOAuth, Connection, Credentials, OAuthScope } from '../../contract.ts'
 import { appOf, connectionOf, consentPage, granting, withdrawn } from '../grant.ts'
 import type { TikTokSettings } from '../settings.ts'
-import { asText, asUrl } from '../values.ts'
+import { asText, asUrl } from '../../../kit/json.ts'
 import type { Api } from './api.ts'
 
 /** What messaging needs and no more: one scope that the app lacks fails the whole consent (§2.1). */

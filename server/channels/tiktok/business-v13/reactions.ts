@@ -1,6 +1,7 @@
 import type { InboundEvent, PersonRef } from '../../contract.ts'
-import { asDate, asId, asRecord, asText, asUrl } from '../values.ts'
-import type { Json } from '../values.ts'
+import { asId, asRecord, asText, asUrl } from '../../../kit/json.ts'
+import { asDate } from '../values.ts'
+import type { Json } from '../../../kit/json.ts'
 
 export type ReactionEvent = Extract<InboundEvent, { kind: 'reaction' }>
 

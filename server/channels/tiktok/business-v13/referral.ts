@@ -1,6 +1,7 @@
 import type { ListedReferral, Referral } from '../../contract.ts'
-import { asDate, asList, asRecord, asText, asUrl } from '../values.ts'
-import type { Json } from '../values.ts'
+import { asList, asRecord, asText, asUrl } from '../../../kit/json.ts'
+import { asDate } from '../values.ts'
+import type { Json } from '../../../kit/json.ts'
 
 /** A reference has up to 2,083 characters (TikTok wire reference §6.4). */
 const LONGEST = 2083

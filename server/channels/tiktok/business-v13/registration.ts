@@ -1,7 +1,7 @@
 import type { ChannelRegistration } from '../../contract.ts'
 import { appOf } from '../grant.ts'
 import type { TikTokSettings } from '../settings.ts'
-import { asText } from '../values.ts'
+import { asText } from '../../../kit/json.ts'
 import type { Api } from './api.ts'
 
 /** The category of all `im_*` events; the name of one of them would be refused (TikTok wire reference §5). */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Routing } from '../../contract.ts'
-import { asDate, asId, asList, asRecord, asText } from '../values.ts'
-import type { Json } from '../values.ts'
+import { asId, asList, asRecord, asText } from '../../../kit/json.ts'
+import { asDate } from '../values.ts'
+import type { Json } from '../../../kit/json.ts'
 import { readEnvelope } from './envelope.ts'
 import type { Envelope } from './envelope.ts'
 

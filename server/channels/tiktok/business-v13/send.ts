@@ -1,8 +1,8 @@
 import { ChannelError } from '../../contract.ts'
 import type { Channel, OutboundContent } from '../../contract.ts'
 import { answerFailure } from '../errors.ts'
-import { asId, asRecord } from '../values.ts'
-import type { Json } from '../values.ts'
+import { asId, asRecord } from '../../../kit/json.ts'
+import type { Json } from '../../../kit/json.ts'
 import type { Api } from './api.ts'
 import { SEND_SCOPE } from './oauth.ts'
 

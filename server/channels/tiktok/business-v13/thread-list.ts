@@ -1,5 +1,6 @@
 import type { Channel, ThreadPage } from '../../contract.ts'
-import { asDate, asId, asList, asRecord } from '../values.ts'
+import { asId, asList, asRecord } from '../../../kit/json.ts'
+import { asDate } from '../values.ts'
 import type { Api } from './api.ts'
 import { READ_SCOPE } from './oauth.ts'
 import { readReferrals } from './referral.ts'

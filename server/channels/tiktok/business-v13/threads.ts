@@ -1,5 +1,5 @@
 import type { Channel, PersonRef } from '../../contract.ts'
-import { asId, asList, asRecord, asText, asUrl } from '../values.ts'
+import { asId, asList, asRecord, asText, asUrl } from '../../../kit/json.ts'
 import type { Api } from './api.ts'
 import { readEvents } from './messages.ts'
 import type { MessageEvent } from './messages.ts'

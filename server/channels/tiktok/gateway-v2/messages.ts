@@ -1,6 +1,6 @@
 import type { MessageContent } from '../../contract.ts'
-import { asRecord, asText } from '../values.ts'
-import type { Json } from '../values.ts'
+import { asRecord, asText } from '../../../kit/json.ts'
+import type { Json } from '../../../kit/json.ts'
 
 const MAX_DEPTH = 32
 

@@ -3,7 +3,7 @@ import { ChannelError } from '../../contract.ts'
 import type { ChannelOAuth, Connection, Credentials, OAuthScope } from '../../contract.ts'
 import { appOf, connectionOf, consentPage, granting, withdrawn } from '../grant.ts'
 import type { TikTokSettings } from '../settings.ts'
-import { asRecord, asText, asUrl } from '../values.ts'
+import { asRecord, asText, asUrl } from '../../../kit/json.ts'
 import type { Api } from './api.ts'
 
 const SCOPES: readonly OAuthScope[] = [

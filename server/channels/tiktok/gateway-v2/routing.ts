@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Routing } from '../../contract.ts'
-import { asDate, asId } from '../values.ts'
+import { asId } from '../../../kit/json.ts'
+import { asDate } from '../values.ts'
 import { readEnvelope } from './envelope.ts'
 import type { Envelope } from './envelope.ts'
 

@@ -1,7 +1,7 @@
 import { ChannelError } from '../../contract.ts'
 import type { Channel } from '../../contract.ts'
 import { answerFailure } from '../errors.ts'
-import { asId } from '../values.ts'
+import { asId } from '../../../kit/json.ts'
 import type { Api } from './api.ts'
 
 /**

@@ -2,7 +2,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { RawDelivery, Verification } from '../../contract.ts'
 import type { TikTokSettings } from '../settings.ts'
 import { readSignature } from '../signature-header.ts'
-import { asDate, parseObject } from '../values.ts'
+import { parseObject } from '../../../kit/json.ts'
+import { asDate } from '../values.ts'
 
 const FORM = /^sha256=([0-9a-f]{64})$/i
 const FRESH_MS = 10 * 60_000

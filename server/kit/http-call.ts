@@ -1,5 +1,5 @@
 import http from 'node:http'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
 
@@ -13,6 +13,7 @@ export interface HttpCall {
 
 export interface HttpAnswer {
   status: number
+  headers: IncomingHttpHeaders
   text: string
 }
 
@@ -62,7 +63,8 @@ async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
     if (size > MAX_ANSWER_BYTES) throw new AnswerTooLarge(`more than ${MAX_ANSWER_BYTES} bytes`)
     chunks.push(chunk)
   }
-  return { status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }
+  const { statusCode: status = 0, headers } = response
+  return { status, headers, text: Buffer.concat(chunks).toString('utf8') }
 }
 
 /**

@@ -1,0 +1,30 @@
+import type { Channel } from '../contract.ts'
+import { createApi } from './api.ts'
+import { parseDelivery } from './events.ts'
+import { createForm } from './form.ts'
+import { createManifest } from './manifest.ts'
+import { routeDelivery } from './routing.ts'
+import { createSend } from './send.ts'
+import type { RespondIoSettings } from './settings.ts'
+import { verifySignature } from './signature.ts'
+import { createListThreads } from './thread-list.ts'
+import { createReadThread } from './threads.ts'
+
+export type { RespondIoSettings } from './settings.ts'
+
+/** TikTok direct messages by way of a respond.io workspace. */
+export function createRespondIo(settings: RespondIoSettings): Channel {
+  const api = createApi(settings)
+  return {
+    manifest: createManifest(settings),
+    form: createForm(api),
+    webhook: {
+      verify: (delivery, _now, keys = []) => verifySignature(delivery, keys),
+      route: routeDelivery,
+      parse: parseDelivery,
+    },
+    send: createSend(api),
+    readThread: createReadThread(api),
+    listThreads: createListThreads(api, settings),
+  }
+}

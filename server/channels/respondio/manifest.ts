@@ -1,0 +1,38 @@
+import type { ChannelManifest } from '../contract.ts'
+import type { RespondIoSettings } from './settings.ts'
+
+/** What stands in for respond.io serves its pictures itself, often from this machine. */
+function standInOrigins({ apiUrl }: RespondIoSettings): string[] {
+  const { origin, hostname } = new URL(apiUrl)
+  return /(^|\.)respond\.io$/.test(hostname) ? [] : [origin]
+}
+
+/**
+ * Data of the respond.io channel. Limits and window are TikTok's (respond.io wire reference §5.4). Only texts go out:
+ * respond.io takes a picture by a public address alone, and a reply cannot quote (§5.2).
+ */
+export function createManifest(settings: RespondIoSettings): ChannelManifest {
+  return {
+    id: 'respondio',
+    label: 'respond.io',
+    featureFlag: 'channel_respondio',
+    connect: 'form',
+    form: {
+      fields: [{ name: 'apiToken', code: 'API_TOKEN', secret: true, required: true, maxLength: 4096 }],
+      choice: 'channelId',
+    },
+    webhookPaths: [],
+    // One for what comes in and one for what goes out (§7.1), and those that are to follow them.
+    inboxWebhook: { keys: 4 },
+    configured: true,
+    limits: { textLength: 6000 },
+    sends: ['text'],
+    quotable: [],
+    playerHosts: ['www.tiktok.com'],
+    trustedOrigins: standInOrigins(settings),
+    window: { hours: 48, messages: 10, laterMessages: 10, afterwards: 0 },
+    signals: [],
+    // What is sure to be allowed, of one token and on one route (§2.2); answers may say that it is more.
+    rate: { bucket: 'respondio', perSecond: 4, burst: 1 },
+  }
+}

@@ -1,0 +1,19 @@
+import { describeChannel } from './contract.ts'
+import { startRespondIoHarness } from './respondio-harness.ts'
+
+describeChannel('respond.io', {
+  start: startRespondIoHarness,
+  connect: 'form',
+  freshForS: null,
+  precisionMs: 1,
+  namesBusiness: true,
+  echoes: true,
+  quotes: 'received',
+  receipts: 'lists',
+  signals: false,
+  unnamed: false,
+  images: false,
+  listedVia: 'api',
+  namesPeople: true,
+  endedConsent: 'REFRESH_REFUSED',
+})
