@@ -101,6 +101,8 @@ describe('Socket.IO', () => {
       [{ conversationId, text: 'a\0b' }, 'INVALID'],
       [{ conversationId, text: 'x'.repeat(20_000) }, 'INVALID'],
       [{ conversationId: { $ne: 1 }, text: 'Hi' }, 'INVALID'],
+      [{ conversationId, text: 'Hi', clientMessageId: 1 }, 'INVALID'],
+      [{ conversationId, text: 'Hi', clientMessageId: 'a b' }, 'INVALID'],
       [{ conversationId: 'a\0b', text: 'Hi' }, 'NOT_FOUND'],
       [{ conversationId: 12_345, text: 'Hi' }, 'NOT_FOUND'],
       [{ conversationId: foreign?.conversationId, text: 'Hi' }, 'NOT_FOUND'],
@@ -118,6 +120,18 @@ describe('Socket.IO', () => {
     await until(() => dashboard.errors.length === bad.length + 3, 'the server goes on')
     expect(await admin.messages(conversation.id)).toHaveLength(1)
     expect(dashboard.messages).toEqual([])
+  })
+
+  it('sends once what comes again under the same clientMessageId, and refuses another text under it (I5)', async () => {
+    const { dashboard, admin, conversation } = await shop()
+    const [chat] = await dashboard.chats()
+    const socket = await dashboard.connect()
+    const send = (text: string) =>
+      dashboard.send(socket, { conversationId: chat?.conversationId, text, clientMessageId: 'order-1' })
+    const [first, second] = await Promise.all([send('Hi'), send('Hi')])
+    expect([first.ok, second.messageId]).toEqual([true, first.messageId])
+    expect((await send('Bye')).error).toMatchObject({ code: 'CONFLICT', details: { reason: 'ID_REUSED' } })
+    expect(await admin.messages(conversation.id)).toHaveLength(2)
   })
 
   it('tells once of a reply that failed later, and again when it fails again', async () => {
