@@ -126,8 +126,8 @@ function serve(app: FastifyInstance, deps: Deps, socket: Socket): void {
 const tooFast = () => new AppError('RATE_LIMITED', 'Too many messages; wait for the answers')
 
 async function send(app: FastifyInstance, deps: Deps, socket: Socket, payload: unknown) {
-  const { scope, tokenId } = await openWithToken(deps, tokenOf(socket))
-  await app.limit('apiSend', tokenId)
+  const { scope } = await openWithToken(deps, tokenOf(socket))
+  await app.limit('apiSend', scope.accountId)
   const { id, status } = await sendChat(deps, scope, payload)
   return { ok: true, messageId: id, status }
 }

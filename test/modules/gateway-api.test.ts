@@ -9,7 +9,7 @@ import { ApiTokensDocument, CreateApiTokenDocument, RevokeApiTokenDocument } fro
 import { sendAndWait } from '../support/messages.ts'
 import { openSql } from '../support/sql.ts'
 import { StatementCounter } from '../support/statements.ts'
-import { never } from '../support/until.ts'
+import { never, until } from '../support/until.ts'
 import { startWorld, type World } from '../support/world.ts'
 
 const counter = new StatementCounter()
@@ -99,13 +99,14 @@ describe('API tokens', () => {
     await expect(dashboard.connect()).rejects.toThrow('UNAUTHENTICATED')
   })
 
-  it('are limited each by itself', async () => {
+  it('are limited together, as the cost is the account’s', async () => {
     const { admin, dashboard } = await shop()
     API_PER_MINUTE.status = 1
     expect((await dashboard.get('/api/status')).status).toBe(200)
     const refused = await dashboard.get('/api/status')
     expect([refused.status, await codeOf(refused)]).toEqual([429, 'RATE_LIMITED'])
-    expect((await dashboardOf((await tokenOf(admin)).token).get('/api/status')).status).toBe(200)
+    expect((await dashboardOf((await tokenOf(admin)).token).get('/api/status')).status).toBe(429)
+    expect((await (await shop()).dashboard.get('/api/status')).status).toBe(200)
   })
 })
 
@@ -211,6 +212,22 @@ describe('GET /api/chats', () => {
       await never(() => read() > before + 1, 'it reads on for nobody', 300)
       // Another one, from beginning to end, is served after it as before.
       expect(await counter.during(() => big.dashboard.chats()).then((all) => pages(all).length)).toBe(25)
+    })
+
+    it('is under way a few times at once for one account, and again when one of them ends', async () => {
+      const headers = { authorization: `Bearer ${big.token}` }
+      const open = async () => {
+        const request = get(`${world.url}/api/chats`, { headers, agent: false })
+        return ((await once(request, 'response')) as [IncomingMessage])[0]
+      }
+      const opened = await Promise.all(Array.from({ length: 5 }, open))
+      expect(opened.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 200, 200, 200, 429])
+      for (const one of opened) one.destroy()
+      await until(async () => {
+        const one = await open()
+        one.destroy()
+        return one.statusCode === 200
+      }, 'there is room again')
     })
   })
 })
