@@ -4,18 +4,17 @@ import { Server, type Socket } from 'socket.io'
 import type { Deps } from '../deps.ts'
 import { AppError, publicError } from '../kit/errors.ts'
 import { openWithToken } from '../modules/api-tokens/api-tokens.service.ts'
-import { sendChat } from '../modules/gateway/gateway.service.ts'
+import { LONGEST_REF, sendChat } from '../modules/gateway/gateway.service.ts'
 import type { Hub } from '../realtime/hub.ts'
 import { RateWindow } from '../realtime/rate-window.ts'
-import { accountOf, GatewayListeners } from './gateway-listeners.ts'
+import { accountOf, dropWhenSlow, GatewayListeners } from './gateway-listeners.ts'
+import { addressOf, GATEWAY_PER_MINUTE, SignIns, tokenOf } from './gateway-sign-in.ts'
 import { divertUpgrades } from './upgrades.ts'
 
 const PATH = '/socket.io/'
 const MAX_PAYLOAD = 64 * 1024
 /** To say who one is. */
 const SIGN_IN_MS = 5_000
-/** Of one address on the network. */
-const HANDSHAKES = { limit: 600, perMs: 60_000 }
 /** Requests of one socket that wait for their turn. */
 const MOST_WAITING = 100
 
@@ -33,7 +32,7 @@ type Answer = (answer: unknown) => void
  */
 export function registerGatewaySocket(app: FastifyInstance, options: Options): void {
   const { deps, hub } = options
-  const handshakes = new RateWindow(HANDSHAKES)
+  const handshakes = new RateWindow({ limit: GATEWAY_PER_MINUTE.handshakes, perMs: 60_000 })
   const inner = createServer()
   const listeners = new GatewayListeners(deps, hub, (accountId, event, payload) =>
     io.to(accountId).emit(event, payload),
@@ -44,10 +43,13 @@ export function registerGatewaySocket(app: FastifyInstance, options: Options): v
     maxHttpBufferSize: MAX_PAYLOAD,
     connectTimeout: SIGN_IN_MS,
     destroyUpgrade: false,
-    allowRequest: (request: IncomingMessage, decide) =>
-      decide(null, handshakes.take(addressOf(request, deps.config.trustProxyHops))),
+    allowRequest: ({ headers, socket }: IncomingMessage, decide) =>
+      decide(null, handshakes.take(addressOf(headers, socket.remoteAddress, deps.config.trustProxyHops))),
   })
-  io.use((socket, next) => void signIn(deps, listeners, socket, next))
+  // Whatever is asked is answered: who does not take the answers may ask nothing more.
+  io.engine.on('connection', (conn: Socket['conn']) => conn.on('data', () => dropWhenSlow(conn)))
+  const signIns = new SignIns(deps, listeners)
+  io.use((socket, next) => void signIns.take(socket, next))
   io.on('connection', (socket) => {
     void socket.join(accountOf(socket))
     deps.metrics.sockets.inc()
@@ -60,13 +62,6 @@ export function registerGatewaySocket(app: FastifyInstance, options: Options): v
     listeners.close()
     await io.close()
   })
-}
-
-/** Whom the last of the proxies that may say so saw: an upgrade passes none of our hooks, and so has no `request.ip`. */
-function addressOf({ socket, headers }: IncomingMessage, hops: number): string {
-  const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',').reverse()
-  const seen = [socket.remoteAddress ?? '', ...forwarded.map((address) => address.trim()).filter(Boolean)]
-  return seen[Math.min(hops, seen.length - 1)] ?? ''
 }
 
 /** Its requests pass our hooks and are its own to read and to answer. */
@@ -88,32 +83,15 @@ function passRequests(app: FastifyInstance, pass: (request: IncomingMessage, res
   })
 }
 
-/** Lets a socket in with `auth.token`; what is ours to mend only breaks the line, so that the client comes again. */
-async function signIn(
-  { log }: Deps,
-  listeners: GatewayListeners,
-  socket: Socket,
-  next: (error?: Error) => void,
-): Promise<void> {
-  try {
-    await listeners.add(socket, tokenOf(socket))
-    next()
-  } catch (error) {
-    const { code, message, details } = publicError(error)
-    if (code !== 'INTERNAL') return next(Object.assign(new Error(message), { data: { code, details } }))
-    log.warn({ err: error }, 'a socket could not be signed in')
-    socket.conn.close()
-  }
-}
-
-const tokenOf = (socket: Socket): unknown => (socket.handshake.auth as { token?: unknown }).token
-
 /** One request of a socket after the other: replies go out in the order in which they came. */
 function serve(app: FastifyInstance, deps: Deps, socket: Socket): void {
   let waiting = 0
   let turn: Promise<unknown> = Promise.resolve()
   socket.on('send_message', (payload: unknown, answer: unknown) => {
-    const tell: Answer = typeof answer === 'function' ? (answer as Answer) : () => {}
+    const tell: Answer = (said) => {
+      dropWhenSlow(socket.conn)
+      if (typeof answer === 'function') (answer as Answer)(said)
+    }
     if (waiting >= MOST_WAITING) return refuse(deps, socket, { payload, tell }, tooFast())
     waiting += 1
     turn = turn
@@ -139,5 +117,6 @@ function refuse(deps: Deps, socket: Socket, asked: { payload: unknown; tell: Ans
   const reason = { code, message, ...(details && { details }) }
   asked.tell({ ok: false, error: reason })
   const { conversationId } = (asked.payload ?? {}) as { conversationId?: unknown }
-  socket.emit('send_error', { ...(typeof conversationId === 'string' && { conversationId }), ...reason })
+  const isRef = typeof conversationId === 'string' && conversationId.length <= LONGEST_REF
+  socket.emit('send_error', { ...(isRef && { conversationId }), ...reason })
 }

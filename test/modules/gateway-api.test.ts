@@ -4,7 +4,7 @@ import type postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { API_PER_MINUTE } from '../../server/http/rate-limit.ts'
 import type { Actor } from '../support/actor.ts'
-import { Dashboards, tokenOf, type ChatItem } from '../support/dashboard.ts'
+import { Dashboards, PollingLine, tokenOf, type ChatItem } from '../support/dashboard.ts'
 import { ApiTokensDocument, CreateApiTokenDocument, RevokeApiTokenDocument } from '../support/generated.ts'
 import { sendAndWait } from '../support/messages.ts'
 import { openSql } from '../support/sql.ts'
@@ -97,6 +97,21 @@ describe('API tokens', () => {
       expect([answer.status, await codeOf(answer)]).toEqual([401, 'UNAUTHENTICATED'])
     }
     await expect(dashboard.connect()).rejects.toThrow('UNAUTHENTICATED')
+  })
+
+  it('are looked up once at a time for a connection, and three times in all if they are none', async () => {
+    const [hasty, patient] = [await PollingLine.open(world.url), await PollingLine.open(world.url)]
+    const connect = `40{"token":"parley_${'x'.repeat(43)}"}`
+    const statements = await counter.during(async () => {
+      await hasty.post(Array<string>(50).fill(connect))
+      for (let left = 3; left; left -= 1) {
+        await patient.post([connect])
+        expect(await (await patient.poll()).text()).toContain('UNAUTHENTICATED')
+      }
+      await patient.post([connect])
+    })
+    expect(statements.filter((text) => text.includes('api_tokens'))).toHaveLength(1 + 3)
+    for (const line of [hasty, patient]) expect((await line.post(['3'])).status).toBe(400)
   })
 
   it('are limited together, as the cost is the account’s', async () => {

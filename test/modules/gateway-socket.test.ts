@@ -2,8 +2,9 @@ import type { Socket } from 'socket.io-client'
 import type postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { buildApp } from '../../server/app.ts'
+import { GATEWAY_PER_MINUTE } from '../../server/http/gateway-sign-in.ts'
 import { createDeps } from '../../server/deps.ts'
-import { Dashboards, tokenOf, type ChatItem } from '../support/dashboard.ts'
+import { Dashboards, PollingLine, tokenOf, type ChatItem } from '../support/dashboard.ts'
 import { RetryMessageDocument, RevokeApiTokenDocument } from '../support/generated.ts'
 import { sendAndWait, untilStatus } from '../support/messages.ts'
 import { operator } from '../support/operator.ts'
@@ -152,8 +153,26 @@ describe('Socket.IO', () => {
     expect(await dashboard.chats()).toHaveLength(2)
   })
 
+  it('closes on whoever asks and never takes the answers, and repeats no long name', async () => {
+    const { dashboard, token } = await shop()
+    const socket = await dashboard.connect()
+    await dashboard.send(socket, { conversationId: 'x'.repeat(60_000), text: 'Hi' })
+    await until(() => dashboard.errors.length, 'the refusal is told')
+    expect(dashboard.errors).toEqual([{ code: 'INVALID', message: expect.any(String), details: expect.any(Object) }])
+    const line = await PollingLine.open(world.url)
+    await line.post([`40{"token":"${token}"}`])
+    expect(await (await line.poll()).text()).toMatch(/^40/)
+    const statuses: number[] = []
+    for (let round = 0; round < 8; round += 1)
+      statuses.push((await line.post(Array<string>(300).fill('42["send_message",{}]'))).status)
+    expect(statuses.slice(0, 3)).toEqual([200, 200, 200])
+    expect(statuses.at(-1)).toBe(400)
+  })
+
   it('takes so many handshakes of an address and no more, over either transport', async () => {
+    GATEWAY_PER_MINUTE.signIns = 2
     const app = await buildApp({ ...world.deps, config: { ...world.config, trustProxyHops: 1 } })
+    GATEWAY_PER_MINUTE.signIns = GATEWAY_PER_MINUTE.handshakes
     const url = await app.listen({ port: 0, host: '127.0.0.1' })
     const shake = (address: string) =>
       fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers: { 'x-forwarded-for': `1.1.1.1, ${address}` } })
@@ -168,6 +187,8 @@ describe('Socket.IO', () => {
       for (let round = 0; round < 6; round += 1) await Promise.all(Array.from({ length: 100 }, () => shake('2.2.2.2')))
       expect([(await shake('2.2.2.2')).status, (await shake('3.3.3.3')).status]).toEqual([403, 200])
       expect([await opens('2.2.2.2'), await opens('3.3.3.3')]).toEqual([false, true])
+      // And so many sign-ins.
+      expect([await opens('4.4.4.4'), await opens('3.3.3.3'), await opens('3.3.3.3')]).toEqual([true, true, false])
     } finally {
       dashboards.close()
       await app.close()
