@@ -195,6 +195,40 @@ describe('Socket.IO', () => {
     }
   })
 
+  it('answers what it had taken when the process stops, and takes no more', async () => {
+    const { admin, conversation, token } = await shop()
+    const app = await buildApp(world.deps)
+    const dashboard = dashboards.open(await app.listen({ port: 0, host: '127.0.0.1' }), token)
+    const socket = await dashboard.connect({ transports: ['websocket'], reconnection: false })
+    const [chat] = await dashboard.chats()
+    const send = (text: string) => dashboard.send(socket, { conversationId: chat?.conversationId, text })
+    const holder = await sql.reserve()
+    await holder`begin`
+    await holder`select 1 from threads where account_id = ${admin.accountId} for no key update`
+    const taken = [send('One'), send('Two')]
+    let closed: Promise<unknown> | undefined
+    try {
+      await until(
+        async () =>
+          (
+            await holder`
+              select 1 from pg_locks l join pg_stat_activity a on a.pid = l.pid
+              where a.datname = current_database() and a.application_name = 'parley_app' and not l.granted`
+          ).length,
+        'the first waits for its thread',
+      )
+      closed = app.close()
+      const late = await send('Three')
+      expect(late.error?.code).toBe('RATE_LIMITED')
+    } finally {
+      await holder`commit`
+      holder.release()
+    }
+    expect((await Promise.all(taken)).map(({ ok }) => ok)).toEqual([true, true])
+    await closed
+    expect(await admin.messages(conversation.id)).toHaveLength(3)
+  })
+
   it('takes so many sockets of an account and no more', async () => {
     const { dashboard } = await shop()
     const opened = await Promise.allSettled(
