@@ -31,7 +31,7 @@ export class SignIns {
   /** What is ours to mend only breaks the line, so that the client comes again. */
   async take(socket: Socket, next: (error?: Error) => void): Promise<void> {
     const { conn } = socket
-    if (this.#pending.has(conn) || (this.#failures.get(conn) ?? 0) >= MOST_FAILURES) return void conn.close()
+    if (this.#pending.has(conn) || (this.#failures.get(conn) ?? 0) >= MOST_FAILURES) return void conn.close(true)
     this.#pending.add(conn)
     try {
       this.#count(conn)
