@@ -93,6 +93,8 @@ async function registerGraph(app: FastifyInstance, deps: Deps): Promise<void> {
     },
     schema: () => schema,
   })
+  // Before what closes the hub: replies that were taken are told first.
+  registerGatewaySocket(app, { deps, hub })
   await registerGraphqlSocket(app, {
     deps,
     hub,
@@ -105,7 +107,6 @@ async function registerGraph(app: FastifyInstance, deps: Deps): Promise<void> {
     validationRules: rules,
     sockets: deps.metrics.sockets,
   })
-  registerGatewaySocket(app, { deps, hub })
 }
 
 /** Nothing is framed but the players of the channels. */

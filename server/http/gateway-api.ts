@@ -1,35 +1,54 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Readable } from 'node:stream'
 import type { Deps } from '../deps.ts'
+import { AppError } from '../kit/errors.ts'
 import { openWithToken } from '../modules/api-tokens/api-tokens.service.ts'
 import { readStatus, writeChats } from '../modules/gateway/gateway.service.ts'
 
 /** Who takes nothing for so long has gone. */
 const STALLED_MS = 60_000
+/** Answers with chats that are under way at a time, of one account in one process. */
+const MOST_STREAMS = 4
 
 /**
  * `GET /api/status` and `GET /api/chats`, for dashboards of the message-gateway. They are pages of other origins: any may
  * ask, since what lets one in is a token in a header, which no browser adds by itself, and never a cookie.
  */
 export function registerGatewayApi(app: FastifyInstance, deps: Deps): void {
+  const streams = new Map<string, number>()
   const open = async (request: FastifyRequest) => {
     const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-    return openWithToken(deps, token)
+    return (await openWithToken(deps, token)).scope
   }
   void app.register(async (api) => {
     api.addHook('onRequest', allowOrigins)
     api.options('/api/*', (_request, reply) => reply.code(204).send())
     api.get('/api/status', async (request) => {
-      const { scope, tokenId } = await open(request)
-      await request.limit('apiStatus', tokenId)
+      const scope = await open(request)
+      await request.limit('apiStatus', scope.accountId)
       return readStatus(scope)
     })
     api.get('/api/chats', { exposeHeadRoute: false }, async (request, reply) => {
-      const { scope, tokenId } = await open(request)
-      await request.limit('apiChats', tokenId)
+      const scope = await open(request)
+      await request.limit('apiChats', scope.accountId)
+      countStream(streams, scope.accountId, reply)
       endWhenStalled(reply)
       return reply.type('application/json; charset=utf-8').send(Readable.from(writeChats(scope), { objectMode: false }))
     })
+  })
+}
+
+/** @throws AppError RATE_LIMITED when too many are under way */
+function countStream(streams: Map<string, number>, accountId: string, { raw }: FastifyReply): void {
+  // Nothing would tell any more that it ends.
+  if (raw.destroyed) return
+  const open = streams.get(accountId) ?? 0
+  if (open >= MOST_STREAMS) throw new AppError('RATE_LIMITED', 'The chats are being read already; wait for the answers')
+  streams.set(accountId, open + 1)
+  raw.once('close', () => {
+    const left = (streams.get(accountId) ?? 1) - 1
+    if (left) streams.set(accountId, left)
+    else streams.delete(accountId)
   })
 }
 

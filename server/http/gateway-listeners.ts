@@ -116,8 +116,7 @@ export class GatewayListeners {
 
   /** They come again by themselves, and read in /api/chats what they missed. */
   #dropSlow(accountId: string): void {
-    for (const socket of this.#audiences.get(accountId)?.sockets.keys() ?? [])
-      if (waitingFor(socket) > MOST_WAITING) socket.conn.close(true)
+    for (const { conn } of this.#audiences.get(accountId)?.sockets.keys() ?? []) dropWhenSlow(conn)
   }
 
   /** Shuts out who came in with a token that is no good any more. */
@@ -134,8 +133,11 @@ export const accountOf = (socket: Socket): string => (socket.data as { accountId
 
 const failed = (conversationId: string, code: string) => ({ conversationId, code, message: failureText(code) })
 
-/** What the other side has not taken. */
-const waitingFor = ({ conn }: Socket): number => (conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length
+/** Closes a connection whose other side does not take what it is told. */
+export function dropWhenSlow(conn: Socket['conn']): void {
+  const { length } = (conn as unknown as { writeBuffer: unknown[] }).writeBuffer
+  if (length > MOST_WAITING) conn.close(true)
+}
 
 function shutOut(socket: Socket): void {
   if (socket.connected) socket.disconnect(true)

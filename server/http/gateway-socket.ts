@@ -3,25 +3,34 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Server, type Socket } from 'socket.io'
 import type { Deps } from '../deps.ts'
 import { AppError, publicError } from '../kit/errors.ts'
+import { settled } from '../kit/settled.ts'
 import { openWithToken } from '../modules/api-tokens/api-tokens.service.ts'
-import { sendChat } from '../modules/gateway/gateway.service.ts'
+import { LONGEST_REF, sendChat } from '../modules/gateway/gateway.service.ts'
 import type { Hub } from '../realtime/hub.ts'
 import { RateWindow } from '../realtime/rate-window.ts'
-import { accountOf, GatewayListeners } from './gateway-listeners.ts'
+import { accountOf, dropWhenSlow, GatewayListeners } from './gateway-listeners.ts'
+import { addressOf, GATEWAY_PER_MINUTE, SignIns, tokenOf } from './gateway-sign-in.ts'
 import { divertUpgrades } from './upgrades.ts'
 
 const PATH = '/socket.io/'
 const MAX_PAYLOAD = 64 * 1024
 /** To say who one is. */
 const SIGN_IN_MS = 5_000
-/** Of one address on the network. */
-const HANDSHAKES = { limit: 600, perMs: 60_000 }
 /** Requests of one socket that wait for their turn. */
 const MOST_WAITING = 100
+/** For replies that were taken when the process stops, and then for the answers to go out. */
+const FINISH_MS = 4_000
+const HANG_UP_MS = 500
 
 interface Options {
   deps: Deps
   hub: Hub
+}
+
+/** Replies that are being taken, of all sockets. */
+interface Work {
+  readonly turns: Set<Promise<unknown>>
+  stopping: boolean
 }
 
 type Answer = (answer: unknown) => void
@@ -29,12 +38,13 @@ type Answer = (answer: unknown) => void
 /**
  * Socket.IO as the message-gateway speaks it: `message` for everything that happens while one is connected, `send_message`
  * for replies. Reached through a server of its own that listens nowhere, so that neither its requests nor its upgrades
- * meet those of others. Needs limitsPlugin, and comes after whoever else takes upgrades.
+ * meet those of others. Needs limitsPlugin, and comes before what closes the hub.
  */
 export function registerGatewaySocket(app: FastifyInstance, options: Options): void {
   const { deps, hub } = options
-  const handshakes = new RateWindow(HANDSHAKES)
+  const handshakes = new RateWindow({ limit: GATEWAY_PER_MINUTE.handshakes, perMs: 60_000 })
   const inner = createServer()
+  const work: Work = { turns: new Set(), stopping: false }
   const listeners = new GatewayListeners(deps, hub, (accountId, event, payload) =>
     io.to(accountId).emit(event, payload),
   )
@@ -44,30 +54,40 @@ export function registerGatewaySocket(app: FastifyInstance, options: Options): v
     maxHttpBufferSize: MAX_PAYLOAD,
     connectTimeout: SIGN_IN_MS,
     destroyUpgrade: false,
-    allowRequest: (request: IncomingMessage, decide) =>
-      decide(null, handshakes.take(addressOf(request, deps.config.trustProxyHops))),
+    allowRequest: ({ headers, socket }: IncomingMessage, decide) =>
+      decide(null, handshakes.take(addressOf(headers, socket.remoteAddress, deps.config.trustProxyHops))),
   })
-  io.use((socket, next) => void signIn(deps, listeners, socket, next))
+  // Whatever is asked is answered: who does not take the answers may ask nothing more.
+  io.engine.on('connection', (conn: Socket['conn']) => conn.on('data', () => dropWhenSlow(conn)))
+  const signIns = new SignIns(deps, listeners)
+  io.use((socket, next) => void signIns.take(socket, next))
   io.on('connection', (socket) => {
     void socket.join(accountOf(socket))
     deps.metrics.sockets.inc()
     socket.once('disconnect', () => deps.metrics.sockets.dec())
-    serve(app, deps, socket)
+    serve(app, deps, socket, work)
   })
-  divertUpgrades(app.server, PATH, (...upgrade) => void inner.emit('upgrade', ...upgrade))
+  // Once whoever else takes upgrades is there.
+  app.addHook('onReady', async () => divertUpgrades(app.server, PATH, (...one) => void inner.emit('upgrade', ...one)))
   passRequests(app, (request, response) => void inner.emit('request', request, response))
   app.addHook('preClose', async () => {
+    work.stopping = true
+    await settled(Promise.all(work.turns), FINISH_MS)
     listeners.close()
+    await settled(hangUp(io), HANG_UP_MS)
     await io.close()
   })
 }
 
-/** Whom the last of the proxies that may say so saw: an upgrade passes none of our hooks, and so has no `request.ip`. */
-function addressOf({ socket, headers }: IncomingMessage, hops: number): string {
-  const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',').reverse()
-  const seen = [socket.remoteAddress ?? '', ...forwarded.map((address) => address.trim()).filter(Boolean)]
-  return seen[Math.min(hops, seen.length - 1)] ?? ''
-}
+/** Closes the connections once what waits for them is taken. */
+const hangUp = (io: Server) =>
+  Promise.all(
+    [...io.sockets.sockets.values()].map(({ conn }) => {
+      const closed = new Promise((done) => conn.once('close', done))
+      conn.close()
+      return closed
+    }),
+  )
 
 /** Its requests pass our hooks and are its own to read and to answer. */
 function passRequests(app: FastifyInstance, pass: (request: IncomingMessage, response: ServerResponse) => void): void {
@@ -88,46 +108,36 @@ function passRequests(app: FastifyInstance, pass: (request: IncomingMessage, res
   })
 }
 
-/** Lets a socket in with `auth.token`; what is ours to mend only breaks the line, so that the client comes again. */
-async function signIn(
-  { log }: Deps,
-  listeners: GatewayListeners,
-  socket: Socket,
-  next: (error?: Error) => void,
-): Promise<void> {
-  try {
-    await listeners.add(socket, tokenOf(socket))
-    next()
-  } catch (error) {
-    const { code, message, details } = publicError(error)
-    if (code !== 'INTERNAL') return next(Object.assign(new Error(message), { data: { code, details } }))
-    log.warn({ err: error }, 'a socket could not be signed in')
-    socket.conn.close()
-  }
-}
-
-const tokenOf = (socket: Socket): unknown => (socket.handshake.auth as { token?: unknown }).token
-
 /** One request of a socket after the other: replies go out in the order in which they came. */
-function serve(app: FastifyInstance, deps: Deps, socket: Socket): void {
+function serve(app: FastifyInstance, deps: Deps, socket: Socket, work: Work): void {
   let waiting = 0
   let turn: Promise<unknown> = Promise.resolve()
   socket.on('send_message', (payload: unknown, answer: unknown) => {
-    const tell: Answer = typeof answer === 'function' ? (answer as Answer) : () => {}
+    const tell: Answer = (said) => {
+      dropWhenSlow(socket.conn)
+      if (typeof answer === 'function') (answer as Answer)(said)
+    }
+    if (work.stopping) return refuse(deps, socket, { payload, tell }, goingAway())
     if (waiting >= MOST_WAITING) return refuse(deps, socket, { payload, tell }, tooFast())
     waiting += 1
-    turn = turn
+    const mine = turn
       .then(() => send(app, deps, socket, payload))
       .then(tell, (error: unknown) => refuse(deps, socket, { payload, tell }, error))
-      .finally(() => (waiting -= 1))
+      .finally(() => {
+        waiting -= 1
+        work.turns.delete(mine)
+      })
+    work.turns.add(mine)
+    turn = mine
   })
 }
 
+const goingAway = () => new AppError('RATE_LIMITED', 'The server is going away; send it again')
 const tooFast = () => new AppError('RATE_LIMITED', 'Too many messages; wait for the answers')
 
 async function send(app: FastifyInstance, deps: Deps, socket: Socket, payload: unknown) {
-  const { scope, tokenId } = await openWithToken(deps, tokenOf(socket))
-  await app.limit('apiSend', tokenId)
+  const { scope } = await openWithToken(deps, tokenOf(socket))
+  await app.limit('apiSend', scope.accountId)
   const { id, status } = await sendChat(deps, scope, payload)
   return { ok: true, messageId: id, status }
 }
@@ -139,5 +149,6 @@ function refuse(deps: Deps, socket: Socket, asked: { payload: unknown; tell: Ans
   const reason = { code, message, ...(details && { details }) }
   asked.tell({ ok: false, error: reason })
   const { conversationId } = (asked.payload ?? {}) as { conversationId?: unknown }
-  socket.emit('send_error', { ...(typeof conversationId === 'string' && { conversationId }), ...reason })
+  const isRef = typeof conversationId === 'string' && conversationId.length <= LONGEST_REF
+  socket.emit('send_error', { ...(isRef && { conversationId }), ...reason })
 }

@@ -37,13 +37,13 @@ export const GRAPHQL_PER_MINUTE = {
   importHistory: 10,
 }
 
-/** What a program with an API token may do in a minute. Mutable as the others are. */
+/** What the programs of an account may do in a minute, however many tokens they have. Mutable as the others are. */
 export const API_PER_MINUTE = { status: 60, chats: 30, sends: 300 }
 
 const ofUser = (what: keyof typeof GRAPHQL_PER_MINUTE) =>
   [{ by: 'subject', windowMs: MINUTE_MS, limit: () => GRAPHQL_PER_MINUTE[what] }] as const
 
-const ofToken = (what: keyof typeof API_PER_MINUTE) =>
+const ofAccount = (what: keyof typeof API_PER_MINUTE) =>
   [{ by: 'subject', windowMs: MINUTE_MS, limit: () => API_PER_MINUTE[what] }] as const
 
 const RULES = {
@@ -76,9 +76,9 @@ const RULES = {
   connectChannel: ofUser('connectChannel'),
   checkMessage: ofUser('checkMessage'),
   importHistory: ofUser('importHistory'),
-  apiStatus: ofToken('status'),
-  apiChats: ofToken('chats'),
-  apiSend: ofToken('sends'),
+  apiStatus: ofAccount('status'),
+  apiChats: ofAccount('chats'),
+  apiSend: ofAccount('sends'),
   upload: [{ by: 'subject', limit: 60, windowMs: MINUTE_MS }],
 } as const satisfies Record<string, readonly Rule[]>
 

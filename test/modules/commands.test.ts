@@ -225,6 +225,33 @@ describe('import:chats', { timeout: 60_000 }, () => {
     feed.close()
   })
 
+  it('doubles nothing that came from the provider before, and keeps what the file says twice (I2)', async () => {
+    const admin = await world.business()
+    const { inboxId } = await admin.connect()
+    const rows = [
+      line('51', 30, 'Hello'),
+      line('51', 29, 'Answer', outgoing),
+      line('51', 28, 'Hello'),
+      line('51', 27, 'ok'),
+      line('51', 27, 'Ok'),
+    ]
+    const again = { ...rows[3], timestamp: new Date(Date.parse(rows[3]?.timestamp ?? '') + 1_000).toISOString() }
+    const named = rows.slice(0, 2).map((row, place) => ({
+      ...row,
+      timestamp: new Date(Date.parse(row.timestamp) + 1_500).toISOString(),
+      message: { ...row.message, id: `provider-${place}` },
+    }))
+    const args = ['--account', admin.accountId, '--inbox', inboxId]
+    const told = (told: object[]) => run('import-chats', args, {}, told.map((row) => JSON.stringify(row)).join('\n'))
+    expect((await told(named)).out).toBe('2 lines: 2 added, 0 here already, 0 not usable.\n')
+    const first = await told([...rows, again])
+    expect(first.out).toBe('6 lines: 4 added, 2 here already, 0 not usable.\n')
+    expect((await told([...rows, again])).out).toBe('6 lines: 0 added, 6 here already, 0 not usable.\n')
+    const [conversation] = await admin.conversations()
+    const messages = await admin.messages(conversation?.id ?? '')
+    expect(messages.map(({ content }) => content)).toEqual(['Hello', 'Answer', 'Hello', 'ok', 'Ok', 'ok'])
+  })
+
   it('refuses what it cannot do in words, and changes nothing (I17)', async () => {
     const [admin, other] = [await world.business(), await world.business()]
     const { inboxId } = await admin.connect()

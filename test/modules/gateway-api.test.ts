@@ -4,12 +4,12 @@ import type postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { API_PER_MINUTE } from '../../server/http/rate-limit.ts'
 import type { Actor } from '../support/actor.ts'
-import { Dashboards, tokenOf, type ChatItem } from '../support/dashboard.ts'
+import { Dashboards, PollingLine, tokenOf, type ChatItem } from '../support/dashboard.ts'
 import { ApiTokensDocument, CreateApiTokenDocument, RevokeApiTokenDocument } from '../support/generated.ts'
 import { sendAndWait } from '../support/messages.ts'
 import { openSql } from '../support/sql.ts'
 import { StatementCounter } from '../support/statements.ts'
-import { never } from '../support/until.ts'
+import { never, until } from '../support/until.ts'
 import { startWorld, type World } from '../support/world.ts'
 
 const counter = new StatementCounter()
@@ -99,13 +99,29 @@ describe('API tokens', () => {
     await expect(dashboard.connect()).rejects.toThrow('UNAUTHENTICATED')
   })
 
-  it('are limited each by itself', async () => {
+  it('are looked up once at a time for a connection, and three times in all if they are none', async () => {
+    const [hasty, patient] = [await PollingLine.open(world.url), await PollingLine.open(world.url)]
+    const connect = `40{"token":"parley_${'x'.repeat(43)}"}`
+    const statements = await counter.during(async () => {
+      await hasty.post(Array<string>(50).fill(connect))
+      for (let left = 3; left; left -= 1) {
+        await patient.post([connect])
+        expect(await (await patient.poll()).text()).toContain('UNAUTHENTICATED')
+      }
+      await patient.post([connect])
+    })
+    expect(statements.filter((text) => text.includes('api_tokens'))).toHaveLength(1 + 3)
+    for (const line of [hasty, patient]) expect((await line.post(['3'])).status).toBe(400)
+  })
+
+  it('are limited together, as the cost is the account’s', async () => {
     const { admin, dashboard } = await shop()
     API_PER_MINUTE.status = 1
     expect((await dashboard.get('/api/status')).status).toBe(200)
     const refused = await dashboard.get('/api/status')
     expect([refused.status, await codeOf(refused)]).toEqual([429, 'RATE_LIMITED'])
-    expect((await dashboardOf((await tokenOf(admin)).token).get('/api/status')).status).toBe(200)
+    expect((await dashboardOf((await tokenOf(admin)).token).get('/api/status')).status).toBe(429)
+    expect((await (await shop()).dashboard.get('/api/status')).status).toBe(200)
   })
 })
 
@@ -211,6 +227,22 @@ describe('GET /api/chats', () => {
       await never(() => read() > before + 1, 'it reads on for nobody', 300)
       // Another one, from beginning to end, is served after it as before.
       expect(await counter.during(() => big.dashboard.chats()).then((all) => pages(all).length)).toBe(25)
+    })
+
+    it('is under way a few times at once for one account, and again when one of them ends', async () => {
+      const headers = { authorization: `Bearer ${big.token}` }
+      const open = async () => {
+        const request = get(`${world.url}/api/chats`, { headers, agent: false })
+        return ((await once(request, 'response')) as [IncomingMessage])[0]
+      }
+      const opened = await Promise.all(Array.from({ length: 5 }, open))
+      expect(opened.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 200, 200, 200, 429])
+      for (const one of opened) one.destroy()
+      await until(async () => {
+        const one = await open()
+        one.destroy()
+        return one.statusCode === 200
+      }, 'there is room again')
     })
   })
 })

@@ -2,8 +2,9 @@ import type { Socket } from 'socket.io-client'
 import type postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { buildApp } from '../../server/app.ts'
+import { GATEWAY_PER_MINUTE } from '../../server/http/gateway-sign-in.ts'
 import { createDeps } from '../../server/deps.ts'
-import { Dashboards, tokenOf, type ChatItem } from '../support/dashboard.ts'
+import { Dashboards, PollingLine, tokenOf, type ChatItem } from '../support/dashboard.ts'
 import { RetryMessageDocument, RevokeApiTokenDocument } from '../support/generated.ts'
 import { sendAndWait, untilStatus } from '../support/messages.ts'
 import { operator } from '../support/operator.ts'
@@ -101,6 +102,8 @@ describe('Socket.IO', () => {
       [{ conversationId, text: 'a\0b' }, 'INVALID'],
       [{ conversationId, text: 'x'.repeat(20_000) }, 'INVALID'],
       [{ conversationId: { $ne: 1 }, text: 'Hi' }, 'INVALID'],
+      [{ conversationId, text: 'Hi', clientMessageId: 1 }, 'INVALID'],
+      [{ conversationId, text: 'Hi', clientMessageId: 'a b' }, 'INVALID'],
       [{ conversationId: 'a\0b', text: 'Hi' }, 'NOT_FOUND'],
       [{ conversationId: 12_345, text: 'Hi' }, 'NOT_FOUND'],
       [{ conversationId: foreign?.conversationId, text: 'Hi' }, 'NOT_FOUND'],
@@ -118,6 +121,18 @@ describe('Socket.IO', () => {
     await until(() => dashboard.errors.length === bad.length + 3, 'the server goes on')
     expect(await admin.messages(conversation.id)).toHaveLength(1)
     expect(dashboard.messages).toEqual([])
+  })
+
+  it('sends once what comes again under the same clientMessageId, and refuses another text under it (I5)', async () => {
+    const { dashboard, admin, conversation } = await shop()
+    const [chat] = await dashboard.chats()
+    const socket = await dashboard.connect()
+    const send = (text: string) =>
+      dashboard.send(socket, { conversationId: chat?.conversationId, text, clientMessageId: 'order-1' })
+    const [first, second] = await Promise.all([send('Hi'), send('Hi')])
+    expect([first.ok, second.messageId]).toEqual([true, first.messageId])
+    expect((await send('Bye')).error).toMatchObject({ code: 'CONFLICT', details: { reason: 'ID_REUSED' } })
+    expect(await admin.messages(conversation.id)).toHaveLength(2)
   })
 
   it('tells once of a reply that failed later, and again when it fails again', async () => {
@@ -138,8 +153,26 @@ describe('Socket.IO', () => {
     expect(await dashboard.chats()).toHaveLength(2)
   })
 
+  it('closes on whoever asks and never takes the answers, and repeats no long name', async () => {
+    const { dashboard, token } = await shop()
+    const socket = await dashboard.connect()
+    await dashboard.send(socket, { conversationId: 'x'.repeat(60_000), text: 'Hi' })
+    await until(() => dashboard.errors.length, 'the refusal is told')
+    expect(dashboard.errors).toEqual([{ code: 'INVALID', message: expect.any(String), details: expect.any(Object) }])
+    const line = await PollingLine.open(world.url)
+    await line.post([`40{"token":"${token}"}`])
+    expect(await (await line.poll()).text()).toMatch(/^40/)
+    const statuses: number[] = []
+    for (let round = 0; round < 8; round += 1)
+      statuses.push((await line.post(Array<string>(300).fill('42["send_message",{}]'))).status)
+    expect(statuses.slice(0, 3)).toEqual([200, 200, 200])
+    expect(statuses.at(-1)).toBe(400)
+  })
+
   it('takes so many handshakes of an address and no more, over either transport', async () => {
+    GATEWAY_PER_MINUTE.signIns = 2
     const app = await buildApp({ ...world.deps, config: { ...world.config, trustProxyHops: 1 } })
+    GATEWAY_PER_MINUTE.signIns = GATEWAY_PER_MINUTE.handshakes
     const url = await app.listen({ port: 0, host: '127.0.0.1' })
     const shake = (address: string) =>
       fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers: { 'x-forwarded-for': `1.1.1.1, ${address}` } })
@@ -154,10 +187,46 @@ describe('Socket.IO', () => {
       for (let round = 0; round < 6; round += 1) await Promise.all(Array.from({ length: 100 }, () => shake('2.2.2.2')))
       expect([(await shake('2.2.2.2')).status, (await shake('3.3.3.3')).status]).toEqual([403, 200])
       expect([await opens('2.2.2.2'), await opens('3.3.3.3')]).toEqual([false, true])
+      // And so many sign-ins.
+      expect([await opens('4.4.4.4'), await opens('3.3.3.3'), await opens('3.3.3.3')]).toEqual([true, true, false])
     } finally {
       dashboards.close()
       await app.close()
     }
+  })
+
+  it('answers what it had taken when the process stops, and takes no more', async () => {
+    const { admin, conversation, token } = await shop()
+    const app = await buildApp(world.deps)
+    const dashboard = dashboards.open(await app.listen({ port: 0, host: '127.0.0.1' }), token)
+    const socket = await dashboard.connect({ transports: ['websocket'], reconnection: false })
+    const [chat] = await dashboard.chats()
+    const send = (text: string) => dashboard.send(socket, { conversationId: chat?.conversationId, text })
+    const holder = await sql.reserve()
+    await holder`begin`
+    await holder`select 1 from threads where account_id = ${admin.accountId} for no key update`
+    const taken = [send('One'), send('Two')]
+    let closed: Promise<unknown> | undefined
+    try {
+      await until(
+        async () =>
+          (
+            await holder`
+              select 1 from pg_locks l join pg_stat_activity a on a.pid = l.pid
+              where a.datname = current_database() and a.application_name = 'parley_app' and not l.granted`
+          ).length,
+        'the first waits for its thread',
+      )
+      closed = app.close()
+      const late = await send('Three')
+      expect(late.error?.code).toBe('RATE_LIMITED')
+    } finally {
+      await holder`commit`
+      holder.release()
+    }
+    expect((await Promise.all(taken)).map(({ ok }) => ok)).toEqual([true, true])
+    await closed
+    expect(await admin.messages(conversation.id)).toHaveLength(3)
   })
 
   it('takes so many sockets of an account and no more', async () => {

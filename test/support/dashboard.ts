@@ -70,6 +70,29 @@ export class Dashboard {
   }
 }
 
+/** Socket.IO's polling by hand, for what its client does not do. */
+export class PollingLine {
+  readonly #url: string
+
+  private constructor(url: string) {
+    this.#url = url
+  }
+
+  static async open(url: string): Promise<PollingLine> {
+    const address = `${url}/socket.io/?EIO=4&transport=polling`
+    const { sid } = JSON.parse((await (await fetch(address)).text()).slice(1)) as { sid: string }
+    return new PollingLine(`${address}&sid=${sid}`)
+  }
+
+  post(packets: readonly string[]): Promise<Response> {
+    return fetch(this.#url, { method: 'POST', body: packets.join('\u001e') })
+  }
+
+  poll(): Promise<Response> {
+    return fetch(this.#url)
+  }
+}
+
 /** The dashboards of a test, closed together. */
 export class Dashboards {
   readonly #all: Dashboard[] = []

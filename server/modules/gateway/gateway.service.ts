@@ -53,20 +53,23 @@ export async function* writeChats(scope: Scope): AsyncGenerator<string> {
   yield before === '[' ? '[]' : ']'
 }
 
-const LONGEST_REF = 300
+/** Of what names a conversation. */
+export const LONGEST_REF = 300
 
 /**
- * Sends a reply as an agent's client does: through window, quota and flags. What a program sends twice is two replies,
- * since it has no name for them. INVALID for what is no such request, NOT_FOUND for a conversation that is not there.
+ * Sends a reply as an agent's client does: through window, quota and flags. What a program sends twice is two replies
+ * unless it names them with `clientMessageId`. INVALID for what is no such request, NOT_FOUND for a conversation that is
+ * not there.
  */
 export async function sendChat(deps: Deps, scope: Scope, payload: unknown): Promise<MessageRow> {
-  const { conversationId, text } = (payload ?? {}) as Record<string, unknown>
+  const { conversationId, text, clientMessageId = newNonce() } = (payload ?? {}) as Record<string, unknown>
   const ref = typeof conversationId === 'number' ? String(conversationId) : conversationId
   if (typeof ref !== 'string' || !ref || ref.length > LONGEST_REF)
     throw invalid('conversationId', 'Name a conversation')
   if (typeof text !== 'string') throw invalid('text', 'A message needs text')
+  if (typeof clientMessageId !== 'string') throw invalid('clientMessageId', 'clientMessageId is a text')
   const isStorable = !ref.includes('\0') && ref.isWellFormed()
   const id = isStorable ? await scope.read((tx) => findConversationIdByRef(tx, ref)) : undefined
   if (!id) throw notFound('Conversation')
-  return sendMessage(deps, scope, { conversationId: id, clientMessageId: newNonce(), content: text })
+  return sendMessage(deps, scope, { conversationId: id, clientMessageId, content: text })
 }

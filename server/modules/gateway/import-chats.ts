@@ -4,7 +4,7 @@ import { parseId } from '../../kit/ids.ts'
 import type { Line } from '../../kit/lines.ts'
 import { getInboxRow, type InboxRow } from '../inboxes/inboxes.queries.ts'
 import { ingestThread, type WrittenInbound } from '../messages/ingest.ts'
-import { parseChat } from './parse-chat.ts'
+import { isNameless, parseChat } from './parse-chat.ts'
 
 /** Lines that are held at a time. */
 const BATCH = 5_000
@@ -26,7 +26,8 @@ export interface ImportListener {
 
 /**
  * Writes the lines of a gateway's `chats.jsonl` into an inbox as its past: in order, each message once however often it is
- * told, without unread, notices, window or quota. NOT_FOUND for an inbox that is not the account's.
+ * told, without unread or notices. They open no window; what went out after the customer's last message counts in its
+ * quota. NOT_FOUND for an inbox that is not the account's.
  */
 export async function importChats(
   scope: Scope,
@@ -86,7 +87,10 @@ async function writeThread(
   const now = scope.clock.now()
   const write = () =>
     scope.tx((tx) =>
-      ingestThread(tx, inbox, threadRef, events, () => false, { past: { since: now, liveFrom: now }, hearsay: true }),
+      ingestThread(tx, inbox, threadRef, events, () => false, {
+        past: { since: now, liveFrom: now },
+        hearsay: { isNameless },
+      }),
     )
   // A delivery may have made the thread a moment ago: it is there the next time.
   const { added } = await write().catch((error: unknown) => {

@@ -58,6 +58,9 @@ function toEvent(given: ParsedChat, at: Date): WrittenInbound {
   return direction === 'incoming' ? { kind: 'message', ...common } : { kind: 'echo', via: 'app', ...common }
 }
 
+/** Whether a message has only the name that it was given here. */
+export const isNameless = (externalId: string): boolean => /^chat:[\w-]{43}$/.test(externalId)
+
 /** The gateway names no message: what it says, when and to whom is its name, so that the same line is the same message. */
 function nameOf({ conversationId, direction, message }: ParsedChat, at: Date): string {
   const facts = [conversationId, direction, at.getTime(), message.type, message.content ?? null]

@@ -22,8 +22,13 @@ interface Listed {
   /** What is read is past, as far as nobody need be told of it. */
   past?: Past
   /** Told by another program's file: it is written down, and neither settles what is open nor opens a window. */
-  hearsay?: boolean
+  hearsay?: Hearsay
   referrals?: readonly ListedReferral[]
+}
+
+interface Hearsay {
+  /** Such an id is of the file's making: the provider has another one for the message. */
+  isNameless(externalId: string): boolean
 }
 
 interface Past {
@@ -52,7 +57,7 @@ export async function ingestThread(
   threadRef: string,
   events: readonly ThreadInbound[],
   mayHold: (externalId: string) => boolean,
-  { past, hearsay = false, referrals = [] }: Listed = {},
+  { past, hearsay, referrals = [] }: Listed = {},
 ): Promise<IngestResult> {
   const written = uniqueWritten(events)
   const externalIds = written.map((event) => event.externalId)
@@ -66,12 +71,13 @@ export async function ingestThread(
   if (!found && !first) return { added: 0, deferred: new Set() }
   const thread = found ?? (await newThread(tx, inbox, threadRef, first as NamedInbound, past))
   await noteReferrals(tx, inbox, thread, [...referrals, ...events.filter((event) => event.kind === 'referral')])
-  const knownIds = new Set(known.map((row) => row.external_id))
+  const toldBefore = found && hearsay ? await findToldBefore(tx, found, hearsay, written) : []
+  const knownIds = new Set([...known, ...toldBefore].map((row) => row.external_id))
   const from = past ? 'list' : 'delivery'
   const settles = found && !hearsay
   const echoes = settles ? await attachEchoes(tx, inbox.id, thread, { written, knownIds, from, mayHold }) : NO_ECHOES
   const fresh = written.filter((event) => !knownIds.has(event.externalId) && !echoes.handled.has(event.externalId))
-  if (fresh.length) await insertMessages(tx, { inbox, thread, past, hearsay }, fresh)
+  if (fresh.length) await insertMessages(tx, { inbox, thread, past, hearsay: hearsay !== undefined }, fresh)
   if (!hearsay) await followUsername(tx, thread, fresh)
   await applyReads(tx, inbox.id, thread, events)
   const reactions = events.filter((event) => event.kind === 'reaction')
@@ -88,6 +94,25 @@ function uniqueWritten(events: readonly ThreadInbound[]): WrittenInbound[] {
       byId.set(event.externalId, event)
   }
   return [...byId.values()].sort((a, b) => a.at.getTime() - b.at.getTime())
+}
+
+/** How far the provider's time of a message may be from the file's. */
+const SAME_MOMENT_MS = 2_000
+
+/** The nameless of these that the thread has under the provider's names: the same words from the same side at the time. */
+async function findToldBefore(tx: Tx, thread: ThreadState, { isNameless }: Hearsay, written: WrittenInbound[]) {
+  const rows = written.filter((event) => isNameless(event.externalId)).map((event) => messageColumns(event, thread))
+  const { sql, accountId } = tx
+  const around = sql.unsafe(`interval '${SAME_MOMENT_MS} ms'`)
+  const found = await sql<{ external_id: string; own_id: string | null }[]>`
+    select u.external_id, m.external_id as own_id from ${given(tx, rows)}
+    join conversations c on c.account_id = ${accountId} and c.thread_id = ${thread.id}
+    join messages m on m.account_id = c.account_id and m.conversation_id = c.id
+      and m.at between u.at - ${around} and u.at + ${around}
+    where (m.type = 'incoming') = (u.type = 'incoming') and m.type <> 'activity' and not m.private
+      and m.status is distinct from 'failed' and m.content is not distinct from u.content`
+  // What the file itself says twice are two messages.
+  return found.filter(({ own_id }) => own_id === null || !isNameless(own_id))
 }
 
 type NamedInbound = Extract<ThreadInbound, { person: unknown }>
