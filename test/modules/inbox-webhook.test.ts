@@ -119,4 +119,27 @@ describe("an inbox's own address", () => {
     ).toEqual([shop.id, victim.id])
     expect(logged.join('\n')).not.toContain(new URL(url).pathname.split('/').at(-1))
   })
+
+  it('takes in nothing that an inbox of another account signed while the business was theirs (I10)', async () => {
+    const shop = newShop()
+    const before = await world.business('Before')
+    const theirs = await before.connectByForm(shop)
+    const { url, key } = await before.hookUp(theirs, shop.id)
+    await sql`insert into feature_flags (account_id, key, enabled) values (${before.accountId}, 'channel_loopback', false)`
+    const eventsOf = (inboxId: string) =>
+      sql`select state, code, account_ref from webhook_events where event_key like ${`${inboxId} %`}`
+    const forged = toldIn(shop.id, 'forged')
+    expect(await post(url, forged, key)).toBe(200)
+    await until(async () => (await eventsOf(theirs))[0]?.['code'] === 'FEATURE_DISABLED', 'it waits')
+    await before.gql(DisconnectInboxDocument, { input: { accountId: before.accountId, inboxId: theirs } })
+    const inboxId = await admin.connectByForm(shop)
+    const own = await admin.hookUp(inboxId, shop.id)
+    expect(await post(own.url, { ...forged, id: randomUUID(), text: 'ours' }, own.key)).toBe(200)
+    await until(async () => (await texts(admin, inboxId)).includes('ours'), 'ours arrives')
+    await until(async () => (await eventsOf(theirs))[0]?.['state'] === 2, 'theirs is set aside')
+    expect(await eventsOf(theirs)).toEqual([{ state: 2, code: 'OTHER_INBOX', account_ref: '' }])
+    const [conversation] = await admin.conversations({ inboxId })
+    expect(conversation?.lastMessage?.content).toBe('ours')
+    expect(await sql`select content from messages where inbox_id = ${inboxId}`).toEqual([{ content: 'ours' }])
+  })
 })

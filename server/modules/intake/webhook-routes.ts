@@ -5,6 +5,7 @@ import { openWebhookKeys } from '../inboxes/credentials.ts'
 import { inboxWebhookPath } from '../inboxes/inbox-webhook.ts'
 import { unsafeFindAddressed } from '../inboxes/inboxes.queries.ts'
 import { EventStore } from './event-store.ts'
+import { inboxKeyPrefix } from './intake.queries.ts'
 import { RejectionCounts } from './rejection-counts.ts'
 import { noteRejectedDelivery } from './rejections.ts'
 
@@ -122,7 +123,7 @@ async function receive(intake: Intake, { request, reply, keys, inbox }: Arrival)
  */
 function within({ id, externalId }: NonNullable<Arrival['inbox']>, routing: Routing): Routing | undefined {
   if (routing.accountRef && routing.accountRef !== externalId) return undefined
-  return { ...routing, accountRef: externalId, eventKey: `${id} ${routing.eventKey}` }
+  return { ...routing, accountRef: externalId, eventKey: inboxKeyPrefix(id) + routing.eventKey }
 }
 
 function notStored({ deps, channel }: Intake, error: unknown, reply: FastifyReply) {
