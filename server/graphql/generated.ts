@@ -988,6 +988,8 @@ export type WebhookState =
   | 'FAILED'
   /** Somebody has to enter it at the provider: no call can. */
   | 'BY_HAND'
+  /** The inbox has an address of its own and no key: what comes there is forgotten. Never of a whole channel. */
+  | 'NO_KEY'
   /** Not asked yet, or not to be asked. */
   | 'UNKNOWN';
 

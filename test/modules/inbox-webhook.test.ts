@@ -7,6 +7,7 @@ import type { Actor } from '../support/actor.ts'
 import {
   ConnectChannelDocument,
   DisconnectInboxDocument,
+  InboxHealthDocument,
   InboxWebhookDocument,
   SetWebhookKeysDocument,
 } from '../support/generated.ts'
@@ -141,5 +142,33 @@ describe("an inbox's own address", () => {
     const [conversation] = await admin.conversations({ inboxId })
     expect(conversation?.lastMessage?.content).toBe('ours')
     expect(await sql`select content from messages where inbox_id = ${inboxId}`).toEqual([{ content: 'ours' }])
+  })
+
+  it('is warned of while it has no key, and from its first key on lacks what was forgotten (I1)', async () => {
+    const shop = newShop()
+    const { accountId } = admin
+    const input = { accountId, channelType: 'loopback', fields: { apiToken: loopback.issueToken([shop]) } }
+    const inboxId = (await admin.gql(ConnectChannelDocument, { input })).connectChannel.id
+    const setKeys = (keys: string[]) => admin.gql(SetWebhookKeysDocument, { input: { accountId, inboxId, keys } })
+    const webhookState = async () =>
+      (await admin.gql(InboxHealthDocument, { accountId, id: inboxId })).inbox.health?.webhookState
+    const lacksSince = async () => {
+      const [row] = await sql`select gap_since, connected_at, last_event_at from inboxes where id = ${inboxId}`
+      return row ?? {}
+    }
+    expect(await webhookState()).toBe('NO_KEY')
+    expect(await lacksSince()).toMatchObject({ gap_since: null })
+    await setKeys(['key-number-1'])
+    expect(await webhookState()).toBe('BY_HAND')
+    const fresh = await lacksSince()
+    expect(fresh['gap_since']).toEqual(fresh['connected_at'])
+    await sql`update inboxes set gap_since = null, last_event_at = now() where id = ${inboxId}`
+    await setKeys(['key-number-2'])
+    await setKeys([])
+    expect(await webhookState()).toBe('NO_KEY')
+    expect(await lacksSince(), 'a change of keys forgets nothing').toMatchObject({ gap_since: null })
+    await setKeys(['key-number-2'])
+    const again = await lacksSince()
+    expect(again['gap_since']).toEqual(again['last_event_at'])
   })
 })

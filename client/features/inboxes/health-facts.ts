@@ -15,6 +15,7 @@ const webhookTones: Record<WebhookState, Fact['tone']> = {
   LOCAL_URL: 'bad',
   FAILED: 'warn',
   BY_HAND: 'plain',
+  NO_KEY: 'warn',
   UNKNOWN: 'plain',
 }
 
