@@ -554,7 +554,7 @@ export type InboxHealthQueryVariables = Exact<{
 }>;
 
 
-export type InboxHealthQuery = { inbox: { id: string, health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number, waitingEvents: number, deadEvents: number, queuedMessages: number, unnamedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
+export type InboxHealthQuery = { inbox: { id: string, health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number | null, waitingEvents: number, deadEvents: number, queuedMessages: number, unnamedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
 
 export type InboxWebhookQueryVariables = Exact<{
   accountId: string | number;

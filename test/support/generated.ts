@@ -603,7 +603,7 @@ export type InboxHealthQueryVariables = Exact<{
 }>;
 
 
-export type InboxHealthQuery = { inbox: { health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number, waitingEvents: number, deadEvents: number, queuedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
+export type InboxHealthQuery = { inbox: { health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number | null, waitingEvents: number, deadEvents: number, queuedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
 
 export type ChannelAppsQueryVariables = Exact<{ [key: string]: never; }>;
 

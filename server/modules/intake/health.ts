@@ -11,7 +11,8 @@ export interface InboxHealth extends Backlog {
   webhookState: WebhookState | 'NO_KEY'
   webhookCheckedAt: Date | null
   lastEventAt: Date | null
-  rejectedSignatures: number
+  /** Null: each inbox has an address of its own, and nothing is refused at the channel's. */
+  rejectedSignatures: number | null
   /** Null: the channel has no quota. */
   usedUpThreads: number | null
   accessExpiresAt: Date | null
@@ -30,7 +31,7 @@ export async function getInboxHealth(deps: Deps, scope: Scope, inbox: InboxView)
   const [keyless, app, rejectedSignatures, backlog, usedUpThreads] = await Promise.all([
     isKeyless(scope, inbox),
     unsafeFindChannelApp(deps.system, channelType),
-    unsafeCountRejections(deps.system, channelType, since),
+    channel.manifest.inboxWebhook ? null : unsafeCountRejections(deps.system, channelType, since),
     scope.read((tx) => countBacklog(tx, inbox)),
     policy ? scope.read((tx) => countUsedUp(tx, inbox.id, policy, now)) : null,
   ])

@@ -102,7 +102,9 @@ async function receive(intake: Intake, { request, reply, keys, inbox }: Arrival)
   const verdict = webhook.verify({ headers, body }, now, keys)
   if (!verdict.ok) {
     deps.metrics.rejectedWebhooks.inc({ channel: channelType, reason: verdict.reason })
-    rejections.add(channelType, verdict.reason, now)
+    // At an inbox's own address it is that inbox's affair: the channel's number is on everybody's page (I10).
+    if (inbox) deps.log.info({ inboxId: inbox.id, reason: verdict.reason }, 'a delivery to an inbox was refused')
+    else rejections.add(channelType, verdict.reason, now)
     if (verdict.reason === 'stale') {
       noteRejectedDelivery(deps, channel, { body, addressed: inbox?.externalId }, verdict.signedAt ?? now)
     }
