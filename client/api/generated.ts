@@ -187,6 +187,8 @@ export type WebhookState =
   | 'FAILED'
   /** Somebody has to enter it at the provider: no call can. */
   | 'BY_HAND'
+  /** The inbox has an address of its own and no key: what comes there is forgotten. Never of a whole channel. */
+  | 'NO_KEY'
   /** Not asked yet, or not to be asked. */
   | 'UNKNOWN';
 
@@ -552,7 +554,7 @@ export type InboxHealthQueryVariables = Exact<{
 }>;
 
 
-export type InboxHealthQuery = { inbox: { id: string, health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number, waitingEvents: number, deadEvents: number, queuedMessages: number, unnamedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
+export type InboxHealthQuery = { inbox: { id: string, health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number | null, waitingEvents: number, deadEvents: number, queuedMessages: number, unnamedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
 
 export type InboxWebhookQueryVariables = Exact<{
   accountId: string | number;

@@ -53,7 +53,7 @@ export interface ChannelManifest {
   readonly form?: FormManifest
   /** Paths below PUBLIC_URL that take its webhooks. None: nothing is delivered, or to each inbox by itself. */
   readonly webhookPaths: readonly string[]
-  /** Each inbox has an address of its own, and up to so many keys that what is delivered there is signed with. */
+  /** Each inbox has an address of its own and takes in what comes there alone, signed with one of up to so many keys. */
   readonly inboxWebhook?: { readonly keys: number }
   /** Whether the installation holds what the channel needs now, for instance the app's credentials. */
   readonly configured: boolean

@@ -959,8 +959,11 @@ export type InboxHealth = {
   webhookState: WebhookState;
   webhookCheckedAt?: Maybe<Scalars['DateTime']['output']>;
   lastEventAt?: Maybe<Scalars['DateTime']['output']>;
-  /** Deliveries to the channel that were refused in the last 24 hours, since their signature was missing, wrong or too old. */
-  rejectedSignatures: Scalars['Int']['output'];
+  /**
+   * Deliveries to the channel that were refused in the last 24 hours, since their signature was missing, wrong or too old;
+   * null where each inbox has an address of its own.
+   */
+  rejectedSignatures?: Maybe<Scalars['Int']['output']>;
   /** Events of this business that are not worked off yet. */
   waitingEvents: Scalars['Int']['output'];
   /** Events of this business that could not be worked off. */
@@ -988,6 +991,8 @@ export type WebhookState =
   | 'FAILED'
   /** Somebody has to enter it at the provider: no call can. */
   | 'BY_HAND'
+  /** The inbox has an address of its own and no key: what comes there is forgotten. Never of a whole channel. */
+  | 'NO_KEY'
   /** Not asked yet, or not to be asked. */
   | 'UNKNOWN';
 
@@ -1921,7 +1926,7 @@ export type InboxHealthResolvers<ContextType = Context, ParentType extends Resol
   webhookState?: Resolver<ResolversTypes['WebhookState'], ParentType, ContextType>;
   webhookCheckedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   lastEventAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  rejectedSignatures?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  rejectedSignatures?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   waitingEvents?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   deadEvents?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   unnamedMessages?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;

@@ -108,6 +108,15 @@ describe('a channel with a form', () => {
     await token.press('Enter')
     await seen(page.getByText('connected already').first())
     expect(await page.getByRole('checkbox', { disabled: true }).count()).toBe(2)
+    await page.goto(`/a/${admin.accountId}/settings/inboxes`)
+    await page
+      .getByRole('main')
+      .getByRole('link', { name: shops[0]?.name ?? '' })
+      .click()
+    await seen(page.getByText('No signing key is known: what Loopback delivers is not taken in.'))
+    await page.getByLabel('Signing key').fill('the-first-key')
+    await page.getByLabel('Signing key').press('Enter')
+    await seen(page.getByText('To be entered in Loopback’s portal by hand.'))
   })
 
   it('is filled in again once its token has ended, in Thai too', async () => {

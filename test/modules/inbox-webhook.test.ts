@@ -7,6 +7,7 @@ import type { Actor } from '../support/actor.ts'
 import {
   ConnectChannelDocument,
   DisconnectInboxDocument,
+  InboxHealthDocument,
   InboxWebhookDocument,
   SetWebhookKeysDocument,
 } from '../support/generated.ts'
@@ -26,6 +27,8 @@ beforeAll(async () => {
   loopback = world.loopback
   sql = openSql(world)
   admin = await world.business()
+  const { status } = await fetch(`${world.url}/webhooks/tiktok`, { method: 'POST', body: '{}' })
+  expect(status).toBe(401)
 })
 
 afterAll(async () => {
@@ -118,5 +121,72 @@ describe("an inbox's own address", () => {
       'the same bytes are two events',
     ).toEqual([shop.id, victim.id])
     expect(logged.join('\n')).not.toContain(new URL(url).pathname.split('/').at(-1))
+  })
+
+  it('takes in nothing that an inbox of another account signed while the business was theirs (I10)', async () => {
+    const shop = newShop()
+    const before = await world.business('Before')
+    const theirs = await before.connectByForm(shop)
+    const { url, key } = await before.hookUp(theirs, shop.id)
+    await sql`insert into feature_flags (account_id, key, enabled) values (${before.accountId}, 'channel_loopback', false)`
+    const eventsOf = (inboxId: string) =>
+      sql`select state, code, account_ref from webhook_events where event_key like ${`${inboxId} %`}`
+    const forged = toldIn(shop.id, 'forged')
+    expect(await post(url, forged, key)).toBe(200)
+    await until(async () => (await eventsOf(theirs))[0]?.['code'] === 'FEATURE_DISABLED', 'it waits')
+    await before.gql(DisconnectInboxDocument, { input: { accountId: before.accountId, inboxId: theirs } })
+    const inboxId = await admin.connectByForm(shop)
+    const own = await admin.hookUp(inboxId, shop.id)
+    expect(await post(own.url, { ...forged, id: randomUUID(), text: 'ours' }, own.key)).toBe(200)
+    await until(async () => (await texts(admin, inboxId)).includes('ours'), 'ours arrives')
+    await until(async () => (await eventsOf(theirs))[0]?.['state'] === 2, 'theirs is set aside')
+    expect(await eventsOf(theirs)).toEqual([{ state: 2, code: 'OTHER_INBOX', account_ref: '' }])
+    const [conversation] = await admin.conversations({ inboxId })
+    expect(conversation?.lastMessage?.content).toBe('ours')
+    expect(await sql`select content from messages where inbox_id = ${inboxId}`).toEqual([{ content: 'ours' }])
+  })
+
+  it('is warned of while it has no key, and from its first key on lacks what was forgotten (I1)', async () => {
+    const shop = newShop()
+    const { accountId } = admin
+    const input = { accountId, channelType: 'loopback', fields: { apiToken: loopback.issueToken([shop]) } }
+    const inboxId = (await admin.gql(ConnectChannelDocument, { input })).connectChannel.id
+    const setKeys = (keys: string[]) => admin.gql(SetWebhookKeysDocument, { input: { accountId, inboxId, keys } })
+    const webhookState = async () =>
+      (await admin.gql(InboxHealthDocument, { accountId, id: inboxId })).inbox.health?.webhookState
+    const lacksSince = async () => {
+      const [row] = await sql`select gap_since, connected_at, last_event_at from inboxes where id = ${inboxId}`
+      return row ?? {}
+    }
+    expect(await webhookState()).toBe('NO_KEY')
+    expect(await lacksSince()).toMatchObject({ gap_since: null })
+    await setKeys(['key-number-1'])
+    expect(await webhookState()).toBe('BY_HAND')
+    const fresh = await lacksSince()
+    expect(fresh['gap_since']).toEqual(fresh['connected_at'])
+    await sql`update inboxes set gap_since = null, last_event_at = now() where id = ${inboxId}`
+    await setKeys(['key-number-2'])
+    await setKeys([])
+    expect(await webhookState()).toBe('NO_KEY')
+    expect(await lacksSince(), 'a change of keys forgets nothing').toMatchObject({ gap_since: null })
+    await setKeys(['key-number-2'])
+    const again = await lacksSince()
+    expect(again['gap_since']).toEqual(again['last_event_at'])
+  })
+
+  it('keeps what is refused there out of the number that everybody sees (I10)', async () => {
+    const shop = newShop()
+    const inboxId = await admin.connectByForm(shop)
+    const { url } = await admin.hookUp(inboxId, shop.id)
+    expect(await post(url, toldIn(shop.id, 'forged'), 'no key of ours')).toBe(401)
+    expect(logged.find((line) => line.includes(inboxId) && line.includes('refused'))).toContain('"reason":"wrong"')
+    const { inbox } = await admin.gql(InboxHealthDocument, { accountId: admin.accountId, id: inboxId })
+    expect(inbox.health?.rejectedSignatures).toBeNull()
+    // Of all that this file had refused, what came to the channel's own address is counted.
+    await until(
+      async () => (await sql`select 1 from webhook_rejections where channel_type = 'tiktok'`).length > 0,
+      'it is',
+    )
+    expect(await sql`select distinct channel_type from webhook_rejections`).toEqual([{ channel_type: 'tiktok' }])
   })
 })

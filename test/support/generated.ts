@@ -169,6 +169,8 @@ export type WebhookState =
   | 'FAILED'
   /** Somebody has to enter it at the provider: no call can. */
   | 'BY_HAND'
+  /** The inbox has an address of its own and no key: what comes there is forgotten. Never of a whole channel. */
+  | 'NO_KEY'
   /** Not asked yet, or not to be asked. */
   | 'UNKNOWN';
 
@@ -601,7 +603,7 @@ export type InboxHealthQueryVariables = Exact<{
 }>;
 
 
-export type InboxHealthQuery = { inbox: { health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number, waitingEvents: number, deadEvents: number, queuedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
+export type InboxHealthQuery = { inbox: { health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number | null, waitingEvents: number, deadEvents: number, queuedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
 
 export type ChannelAppsQueryVariables = Exact<{ [key: string]: never; }>;
 

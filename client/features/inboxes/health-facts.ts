@@ -15,6 +15,7 @@ const webhookTones: Record<WebhookState, Fact['tone']> = {
   LOCAL_URL: 'bad',
   FAILED: 'warn',
   BY_HAND: 'plain',
+  NO_KEY: 'warn',
   UNKNOWN: 'plain',
 }
 
@@ -53,7 +54,7 @@ export function healthFacts(health: Health, channel: string, now: number): Fact[
     lastEventAt
       ? { label: t('health.incoming'), text: formatAge(lastEventAt, now), tone: 'ok' }
       : { label: t('health.incoming'), text: t('health.never'), tone: 'plain' },
-    countFact('rejected', health.rejectedSignatures, 'warn', channel),
+    ...(health.rejectedSignatures === null ? [] : [countFact('rejected', health.rejectedSignatures, 'warn', channel)]),
     countFact('waiting', health.waitingEvents, 'plain'),
     countFact('dead', health.deadEvents, 'bad'),
     countFact('queued', health.queuedMessages, 'plain'),

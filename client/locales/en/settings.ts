@@ -112,6 +112,7 @@ export const settings = {
     webhook_FAILED: '{channel} did not answer the last check, or refused it. It is tried again by itself.',
     webhook_LOCAL_URL:
       '{channel} cannot reach this installation: its public address is not https, or only of this machine.',
+    webhook_NO_KEY: 'No signing key is known: what {channel} delivers is not taken in.',
     webhook_OTHER_URL: '{channel} delivers to another address than this installation’s.',
     webhook_REGISTERED: '{channel} delivers here.',
     webhook_REMOVED: 'An operator has switched the deliveries off: nothing arrives until they are registered again.',

@@ -108,6 +108,7 @@ export const settings: SettingsMessages = {
     webhook_BY_HAND: 'ต้องกรอกในพอร์ทัลของ {channel} เอง',
     webhook_FAILED: '{channel} ไม่ตอบหรือปฏิเสธการตรวจครั้งล่าสุด ระบบจะลองใหม่เอง',
     webhook_LOCAL_URL: '{channel} เข้าถึงระบบนี้ไม่ได้ เพราะที่อยู่สาธารณะไม่ใช่ https หรือใช้ได้เฉพาะเครื่องนี้',
+    webhook_NO_KEY: 'ยังไม่มีคีย์สำหรับตรวจลายเซ็น จึงไม่รับสิ่งที่ {channel} ส่งมา',
     webhook_OTHER_URL: '{channel} ส่งไปยังที่อยู่อื่น ไม่ใช่ระบบนี้',
     webhook_REGISTERED: '{channel} ส่งมาที่นี่',
     webhook_REMOVED: 'ผู้ดูแลระบบปิดการรับข้อความไว้ จะไม่มีข้อความเข้ามาจนกว่าจะลงทะเบียนอีกครั้ง',

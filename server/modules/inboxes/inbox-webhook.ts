@@ -10,6 +10,13 @@ import { requireInboxAdministrator } from './inboxes.policy.ts'
 import { getInboxRow, lockInbox, type InboxRow, type InboxView } from './inboxes.queries.ts'
 import { obstacleError } from './obstacle.ts'
 
+declare module '../../db/domain-events.ts' {
+  interface DomainEventMap {
+    /** What was delivered to the inbox's own address before was forgotten. */
+    'inbox.webhookOpened': { inboxId: string }
+  }
+}
+
 /** Where an inbox's own deliveries go; `:inboxToken` as Fastify has it. */
 export const inboxWebhookPath = (channelType: string, token = ':inboxToken') => `/webhooks/${channelType}/${token}`
 
@@ -61,6 +68,7 @@ export async function setWebhookKeys(
       .set({ webhookKeys })
       .where(and(eq(inboxes.accountId, tx.accountId), eq(inboxes.id, inboxId)))
     await recordAudit(tx, 'inbox.webhookKeysSet', { inboxId, keys: keys.length })
+    if (webhookKeys && !inbox.webhookKeys) await tx.emit('inbox.webhookOpened', { inboxId })
     tx.publish({ type: 'inbox.updated', inboxId })
     return getInboxRow(tx, inboxId)
   })

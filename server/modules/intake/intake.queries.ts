@@ -46,18 +46,24 @@ export const takePending = (tx: Tx, thread: ThreadOfBusiness, limit: number): Pr
 export interface ThreadOfBusiness {
   threadKey: string
   accountRef: string
+  /** What the keys of its events begin with, where not everybody's are to be worked off. */
+  keyPrefix?: string | undefined
 }
+
+/** What the keys of the events begin with that came to an inbox's own address. */
+export const inboxKeyPrefix = (inboxId: string) => `${inboxId} `
 
 /** Those that are due at a time, or all of them. */
 export async function listPending(
   tx: ReadTx,
-  { threadKey, accountRef }: ThreadOfBusiness,
+  { threadKey, accountRef, keyPrefix = '' }: ThreadOfBusiness,
   limit: number,
   dueAt: Date | null,
 ): Promise<PendingEvent[]> {
   const rows = await tx.sql<PendingRow[]>`
     select id, raw, code, received_at as "receivedAt" from webhook_events
     where thread_key = ${threadKey} and account_ref = ${accountRef} and state = 0
+      and starts_with(event_key, ${keyPrefix})
       and (next_attempt_at is null or ${dueAt}::timestamptz is null or next_attempt_at <= ${dueAt})
     order by id limit ${limit}`
   return rows.map(withNumber)
@@ -106,6 +112,21 @@ export async function unsafeSetAside(
     update webhook_events set code = coalesce(code, ${code}), processed_at = now(),
       state = case when code = ${WRONG_APP} then ${EVENT_STATE.dead}::smallint else ${state}::smallint end
     where thread_key = ${threadKey} and account_ref = ${accountRef} and state = 0`
+}
+
+/**
+ * Crosses tenants: what another inbox's keys signed is dead. It names no business any more, so that it counts at nobody's;
+ * a replay gives it back to its own inbox, should that be connected to the business again.
+ */
+export async function unsafeSetAsideForeign(
+  system: System,
+  { threadKey, accountRef }: { threadKey: string; accountRef: string },
+  keyPrefix: string,
+): Promise<void> {
+  await system.sql`
+    update webhook_events set state = ${EVENT_STATE.dead}, code = 'OTHER_INBOX', account_ref = '', processed_at = now()
+    where thread_key = ${threadKey} and account_ref = ${accountRef} and state = 0
+      and not starts_with(event_key, ${keyPrefix})`
 }
 
 export interface StaleThread {

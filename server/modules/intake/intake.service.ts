@@ -12,6 +12,7 @@ import { ingestThread as ingestThreadJob } from './intake.jobs.ts'
 import {
   countFailure,
   findIntakeInbox,
+  inboxKeyPrefix,
   lockThreadKey,
   markDead,
   markDone,
@@ -20,6 +21,7 @@ import {
   takePendingEvent,
   touchInbox,
   unsafeSetAside,
+  unsafeSetAsideForeign,
   type IntakeInbox,
   type PendingEvent,
 } from './intake.queries.ts'
@@ -51,9 +53,12 @@ export async function ingestDeliveries(deps: Deps, delivery: ThreadDelivery): Pr
   if (!accountRef) return address(deps, channel, delivery)
   const route = await unsafeFindInboxRoute(deps.system, channelType, accountRef)
   if (!route) return unsafeSetAside(deps.system, delivery, waiting, 'NO_INBOX')
+  // Where each inbox has keys of its own, the business may have been another account's when this was signed (I10).
+  const keyPrefix = channel.manifest.inboxWebhook && inboxKeyPrefix(route.inboxId)
+  if (keyPrefix) await unsafeSetAsideForeign(deps.system, delivery, keyPrefix)
   if (route.suspended) return unsafeSetAside(deps.system, delivery, waiting, 'ACCOUNT_SUSPENDED')
   const scope = deps.scopes.system(route.accountId)
-  const work = { deps, scope, channel, inboxId: route.inboxId, delivery }
+  const work = { deps, scope, channel, inboxId: route.inboxId, delivery, keyPrefix }
   for (;;) {
     const outcome = await drainBatch(work).catch((error: unknown) => onePerTransaction(work, error))
     if (outcome === 'disabled') return unsafeSetAside(deps.system, delivery, waiting, 'FEATURE_DISABLED')
@@ -76,12 +81,16 @@ interface Work {
   channel: Channel
   inboxId: string
   delivery: ThreadDelivery
+  keyPrefix: string | undefined
 }
 
 /** How many events were looked at, or that the account's flag is off. */
 type Outcome = number | 'disabled'
 
-const drainBatch = (work: Work): Promise<Outcome> => inTurn(work, (tx) => takePending(tx, work.delivery, BATCH))
+const takeBatch = (tx: Tx, { delivery, keyPrefix }: Work): Promise<PendingEvent[]> =>
+  takePending(tx, { ...delivery, keyPrefix }, BATCH)
+
+const drainBatch = (work: Work): Promise<Outcome> => inTurn(work, (tx) => takeBatch(tx, work))
 
 /** One transaction under the thread's lock; what there is to do is read behind it. */
 async function inTurn(work: Work, take: (tx: Tx) => Promise<PendingEvent[]>): Promise<Outcome> {
@@ -207,7 +216,7 @@ async function onePerTransaction(work: Work, batchError: unknown): Promise<Outco
   const { deps, scope, delivery } = work
   if (isConnectionError(batchError)) throw batchError
   deps.log.warn({ err: batchError, threadKey: delivery.threadKey }, 'a batch failed; its events go one by one')
-  const events = await scope.tx((tx) => takePending(tx, delivery, BATCH))
+  const events = await scope.tx((tx) => takeBatch(tx, work))
   for (const { id } of events) {
     try {
       const outcome = await inTurn(work, (tx) => takePendingEvent(tx, id))

@@ -5,6 +5,7 @@ import { openWebhookKeys } from '../inboxes/credentials.ts'
 import { inboxWebhookPath } from '../inboxes/inbox-webhook.ts'
 import { unsafeFindAddressed } from '../inboxes/inboxes.queries.ts'
 import { EventStore } from './event-store.ts'
+import { inboxKeyPrefix } from './intake.queries.ts'
 import { RejectionCounts } from './rejection-counts.ts'
 import { noteRejectedDelivery } from './rejections.ts'
 
@@ -101,7 +102,9 @@ async function receive(intake: Intake, { request, reply, keys, inbox }: Arrival)
   const verdict = webhook.verify({ headers, body }, now, keys)
   if (!verdict.ok) {
     deps.metrics.rejectedWebhooks.inc({ channel: channelType, reason: verdict.reason })
-    rejections.add(channelType, verdict.reason, now)
+    // At an inbox's own address it is that inbox's affair: the channel's number is on everybody's page (I10).
+    if (inbox) deps.log.info({ inboxId: inbox.id, reason: verdict.reason }, 'a delivery to an inbox was refused')
+    else rejections.add(channelType, verdict.reason, now)
     if (verdict.reason === 'stale') {
       noteRejectedDelivery(deps, channel, { body, addressed: inbox?.externalId }, verdict.signedAt ?? now)
     }
@@ -122,7 +125,7 @@ async function receive(intake: Intake, { request, reply, keys, inbox }: Arrival)
  */
 function within({ id, externalId }: NonNullable<Arrival['inbox']>, routing: Routing): Routing | undefined {
   if (routing.accountRef && routing.accountRef !== externalId) return undefined
-  return { ...routing, accountRef: externalId, eventKey: `${id} ${routing.eventKey}` }
+  return { ...routing, accountRef: externalId, eventKey: inboxKeyPrefix(id) + routing.eventKey }
 }
 
 function notStored({ deps, channel }: Intake, error: unknown, reply: FastifyReply) {
