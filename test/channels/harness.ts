@@ -84,6 +84,6 @@ export interface ChannelTraits {
   listedVia: 'api' | 'app'
   /** Whether a list tells people's names and pictures. */
   namesPeople: boolean
-  /** What a refresh says once the consent is over. */
-  endedConsent: 'CONSENT_ENDED' | 'REFRESH_REFUSED'
+  /** What a refresh says once the consent is over; none where access does not end. */
+  endedConsent?: 'CONSENT_ENDED' | 'REFRESH_REFUSED'
 }

@@ -15,5 +15,4 @@ describeChannel('loop-back', {
   images: false,
   listedVia: 'api',
   namesPeople: false,
-  endedConsent: 'REFRESH_REFUSED',
 })

@@ -15,5 +15,4 @@ describeChannel('respond.io', {
   images: false,
   listedVia: 'api',
   namesPeople: true,
-  endedConsent: 'REFRESH_REFUSED',
 })
