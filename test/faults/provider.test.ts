@@ -137,7 +137,8 @@ describe('the provider answers late, wrongly or not at all', () => {
     await Promise.all(history.threads.map((thread) => history.send(thread)))
     await finish(history)
     for (const sent of history.sends) expect(await statusOf(sent)).toMatchObject({ status: 'sent' })
-    expect(calls().length).toBeGreaterThanOrEqual(80)
+    // Names are read from what the sends leave over, and so perhaps after them.
+    await until(() => calls().length >= 80, 'everything is sent, and everybody’s name read', 60_000)
     // None, but on a machine that stands still now and then, what was let through in two seconds can arrive in one.
     expect(calls().filter((call) => call.code === 40100).length).toBeLessThan(calls().length / 5)
   })
