@@ -1,4 +1,4 @@
-import type { ChannelManifest } from '../contract.ts'
+import type { ChannelManifest, Rate } from '../contract.ts'
 import type { RespondIoSettings } from './settings.ts'
 
 /** What stands in for respond.io serves its pictures itself, often from this machine. */
@@ -6,6 +6,9 @@ function standInOrigins({ apiUrl }: RespondIoSettings): string[] {
   const { origin, hostname } = new URL(apiUrl)
   return /(^|\.)respond\.io$/.test(hostname) ? [] : [origin]
 }
+
+/** What is sure to be allowed, of one token and on one route (§2.2); answers may say that it is more. */
+const rateOfRoute = (route: string): Rate => ({ bucket: `respondio ${route}`, perSecond: 4, burst: 1 })
 
 /**
  * Data of the respond.io channel. Limits and window are TikTok's (respond.io wire reference §5.4). Only texts go out:
@@ -32,7 +35,11 @@ export function createManifest(settings: RespondIoSettings): ChannelManifest {
     trustedOrigins: standInOrigins(settings),
     window: { hours: 48, messages: 10, laterMessages: 10, afterwards: 0 },
     signals: [],
-    // What is sure to be allowed, of one token and on one route (§2.2); answers may say that it is more.
-    rate: { bucket: 'respondio', perSecond: 4, burst: 1 },
+    rate: rateOfRoute('POST /contact/{contact}/message'),
+    rates: {
+      read: rateOfRoute('GET /contact/{contact}/message/list'),
+      check: rateOfRoute('GET /contact/{contact}/channels'),
+      list: rateOfRoute('POST /contact/list'),
+    },
   }
 }

@@ -7,13 +7,18 @@ import { renameContact } from '../contacts/contacts.service.ts'
 import { attachEchoes } from './echoes.ts'
 import { applyReactions } from './reactions.ts'
 import { applyReferrals } from './referrals.ts'
-import { createConversation, createThread, lockThreadByRef, type ThreadState } from './thread-state.ts'
+import {
+  createConversation,
+  createThread,
+  lockThreadByRef,
+  type ThreadInbox,
+  type ThreadState,
+} from './thread-state.ts'
 
 export type ThreadInbound = Extract<InboundEvent, { threadRef: string }>
 export type WrittenInbound = Extract<ThreadInbound, { kind: 'message' | 'echo' }>
 
-export interface IngestInbox {
-  id: string
+export interface IngestInbox extends ThreadInbox {
   lockToSingleConversation: boolean
 }
 
@@ -62,7 +67,7 @@ export async function ingestThread(
   const written = uniqueWritten(events)
   const externalIds = written.map((event) => event.externalId)
   const [found, known] = await Promise.all([
-    lockThreadByRef(tx, inbox.id, threadRef),
+    lockThreadByRef(tx, inbox, threadRef),
     tx.sql<{ external_id: string }[]>`
       select external_id from messages
       where account_id = ${tx.accountId} and inbox_id = ${inbox.id} and external_id = any(${externalIds}::text[])`,
@@ -145,7 +150,7 @@ const newThread = (
   past: Past | undefined,
 ): Promise<ThreadState> =>
   // Lists name people as well as they can be named.
-  createThread(tx, { inboxId: inbox.id, threadRef, person: first.person, seenAt: first.at, named: past !== undefined })
+  createThread(tx, { inbox, threadRef, person: first.person, seenAt: first.at, named: past !== undefined })
 
 interface Landing {
   inbox: IngestInbox
