@@ -1,6 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createApi } from '../../server/channels/respondio/api.ts'
-import { readPresence } from '../../server/channels/respondio/presence.ts'
 import type { RateLimit } from '../../server/channels/respondio/rate-limit.ts'
 import type { Credentials } from '../../server/channels/contract.ts'
 import type { FaultKind, Knobs, Operation } from '../standin/respondio/knobs.ts'
@@ -29,17 +27,16 @@ const send = (text = 'Hi', to = threadRef) => {
   return channel.send(credentials, { accountRef, threadRef: to, content: { type: 'text', text } })
 }
 const read = async () => (await world.channel.readThread(credentials, threadRef)).messages
-const presence = (contact = threadRef) => {
-  const api = createApi({ apiUrl: world.respondio.apiUrl })
-  return readPresence(api, credentials, contact)
-}
+const presence = (contact = threadRef) => polling().check(credentials, contact)
+
+const polling = () => world.channel.polling ?? expect.unreachable('it is not polled')
 
 async function listAll(): Promise<string[]> {
   const found: string[] = []
   for (let page: string | undefined, first = true; first || page !== undefined; first = false) {
-    const listed = await world.channel.listThreads?.(credentials, page)
-    found.push(...(listed?.threads.map((thread) => thread.threadRef) ?? []))
-    page = listed?.next
+    const listed = await polling().list(credentials, page === undefined ? {} : { page })
+    found.push(...listed.people.map((person) => person.threadRef))
+    page = listed.next
   }
   return found
 }
@@ -141,8 +138,8 @@ describe('a refusal', () => {
       { route, exceeded: true, retryAfterMs: 1000 },
     ])
     expect(JSON.stringify(seen)).not.toContain(credentials['apiToken'])
-    expect(new Set(seen.map((one) => one.tokenKey)).size).toBe(1)
-    expect(seen[0]?.tokenKey).toMatch(/^[\w-]{22}$/)
+    expect(new Set(seen.map((one) => one.scope)).size).toBe(1)
+    expect(seen[0]?.scope).toMatch(/^[\w-]{22}$/)
     world.respondio.setKnobs({ rateLimit: 0, rateLimitHeaders: false, retryAfterS: null })
     expect((await failureOf(read())).retryAfterMs).toBeUndefined()
     expect(seen.at(-1)).toMatchObject({ exceeded: true })
@@ -240,7 +237,8 @@ describe('reading', () => {
 })
 
 describe('listing', () => {
-  const strangers = () => world.strangersWrite(10)
+  /** More than two pages of them. */
+  const strangers = () => [threadRef, ...world.strangersWrite(230)]
 
   it.each<Partial<Knobs>>([
     { cursorStyle: 'url', cursorEnd: 'null' },
@@ -253,25 +251,78 @@ describe('listing', () => {
     expect((await listAll()).sort()).toEqual(all.sort())
   })
 
-  it('leaves out who is in another channel, never wrote, is still being made, or went away meanwhile', async () => {
-    const { respondio, space } = world
-    const whatsapp = respondio.addChannel({ space, source: 'whatsapp_cloud' })
-    respondio.customerWrites({ channel: whatsapp, contact: { firstName: 'Elsewhere' }, text: 'Hello' })
-    const [gone, unready, stays] = world.strangersWrite(3).map(Number)
-    respondio.fault({ kind: '404', operations: ['contact_channels'], contactId: gone ?? 0 })
-    respondio.fault({ kind: '449', operations: ['contact_channels'], contactId: unready ?? 0 })
-    expect(await listAll()).toEqual([String(stays)])
+  it('names people and shows them, each with the key of its deliveries', async () => {
+    const { body } = world.customerWrites('Hello')
+    const { people } = await polling().list(credentials, {})
+    const avatarUrl = expect.stringMatching(/^http/) as string
+    const threadKey = world.channel.webhook?.route(body).threadKey
+    expect(people).toEqual([{ threadRef, threadKey, name: 'Alice Demo', avatarUrl }])
   })
 
   it('says so instead of asking for ever, or ending too early, when a cursor comes again or turns round', async () => {
     strangers()
-    const first = await world.channel.listThreads?.(credentials)
-    expect(first?.next).toBeDefined()
+    const { next } = await polling().list(credentials, {})
+    expect(next).toBeDefined()
     fault('repeat_cursor', 'contact_list')
-    for (const page of [first?.next, `${first?.next}<999999999`]) {
-      const error = await failureOf(Promise.resolve(world.channel.listThreads?.(credentials, page)))
+    for (const page of [next ?? '', `${next}<999999999`]) {
+      const error = await failureOf(polling().list(credentials, { page }))
       expect(error).toMatchObject({ kind: 'unavailable', code: 'CURSOR_REPEATS' })
     }
+  })
+
+  it('asks for those alone with whom something happened, where that filter works, and finds out whether it does', async () => {
+    const { respondio, advance } = world
+    world.customerWrites('Hello')
+    const narrows = () => polling().narrows(credentials)
+    expect(await narrows(), 'unknown').toBe(false)
+    respondio.setKnobs({ lastInteractionFilter: 'ignored' })
+    expect(await narrows(), 'no condition at all').toBe(false)
+    respondio.setKnobs({ lastInteractionFilter: 'works' })
+    expect(await narrows()).toBe(true)
+    advance(3_600_000)
+    const [stranger = ''] = world.strangersWrite(1)
+    const changedSince = new Date(world.now().getTime() - 60_000)
+    const { people } = await polling().list(credentials, { changedSince })
+    expect(people.map((person) => person.threadRef)).toEqual([stranger])
+    fault('403_html', 'contact_list')
+    expect(await failureOf(narrows())).toMatchObject({ kind: 'misconfigured', code: 'REQUEST_BLOCKED' })
+  })
+})
+
+describe('reading page by page', () => {
+  const person = () => ({ threadRef, name: 'Alice' })
+
+  it('finds everything of its channel, the newest first, each once', async () => {
+    const { respondio, space, contact } = world
+    const whatsapp = respondio.addChannel({ space, source: 'whatsapp_cloud' })
+    const written = Array.from({ length: 120 }, (_, place) => {
+      world.advance(1_000)
+      if (place % 10 === 0) respondio.customerWrites({ channel: whatsapp, contact, text: 'elsewhere' })
+      return world.customerWrites(`message ${place}`).externalId
+    })
+    const found: string[] = []
+    let pages = 0
+    for (let page: string | undefined; pages === 0 || page !== undefined; pages++) {
+      const { messages, next, newest, oldest } = await polling().read(credentials, person(), page)
+      for (const { at, person: writer } of messages) {
+        expect(at >= (oldest ?? at) && at <= (newest ?? at)).toBe(true)
+        expect(writer).toMatchObject({ ref: threadRef, name: 'Alice' })
+      }
+      found.push(...messages.map((message) => message.externalId))
+      page = next
+    }
+    expect(found).toEqual(written.toReversed())
+    expect(pages).toBe(3)
+  })
+
+  it('says so when a cursor comes again, and goes nowhere for what is no contact', async () => {
+    for (let place = 0; place < 120; place++) world.customerWrites(`message ${place}`)
+    const { next } = await polling().read(credentials, person())
+    fault('repeat_cursor', 'message_list')
+    const again = polling().read(credentials, person(), next)
+    expect(await failureOf(again)).toMatchObject({ kind: 'unavailable', code: 'CURSOR_REPEATS' })
+    const nobody = polling().read(credentials, { threadRef: '../space' })
+    expect(await failureOf(nobody)).toMatchObject({ kind: 'rejected', code: 'THREAD_GONE' })
   })
 })
 

@@ -1,4 +1,3 @@
-import type { Clock } from '../../kit/clock.ts'
 import type { RateLimit } from './rate-limit.ts'
 
 /** What the channel needs of the installation. */
@@ -7,8 +6,6 @@ export interface RespondIoSettings {
   readonly apiUrl: string
   /** Of one call, connecting included, in ms; below 10 s. */
   readonly timeoutMs?: number | undefined
-  /** The system's by default. */
-  readonly clock?: Clock | undefined
   /** Hears what each answer says of the limits; must not throw. */
   readonly onRateLimit?: ((seen: RateLimit) => void) | undefined
 }
