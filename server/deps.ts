@@ -49,17 +49,16 @@ export interface Deps {
   close(): Promise<void>
 }
 
+interface Overrides {
+  clock?: Clock
+  log?: Logger
+  redisPrefix?: string
+  channels?: readonly Channel[]
+  buckets?: BucketOptions
+}
+
 /** Opens what both processes need. The only place, tests' support apart, that opens a database. */
-export function createDeps(
-  config: Config,
-  overrides: {
-    clock?: Clock
-    log?: Logger
-    redisPrefix?: string
-    channels?: readonly Channel[]
-    buckets?: BucketOptions
-  } = {},
-): Deps {
+export function createDeps(config: Config, overrides: Overrides = {}): Deps {
   const { databaseUrl, redisUrl } = config
   if (!databaseUrl || !redisUrl) throw new Error('createDeps needs DATABASE_URL and REDIS_URL')
   const log = overrides.log ?? createLogger(config)
@@ -93,7 +92,7 @@ export function createDeps(
       await Promise.all([stamper.close(), opened.appCredentials.close()])
       await producer.close()
       redis.disconnect()
-      await Promise.allSettled([app, system.sql, intake].map((pool) => pool.end({ timeout: 1 })))
+      await endPools(app, system.sql, intake)
     },
   }
 }
@@ -122,6 +121,8 @@ function openPools(url: string) {
     intake: openPool(url, { role: 'parley_intake', max: 4 }),
   }
 }
+
+const endPools = (...pools: Sql[]) => Promise.allSettled(pools.map((pool) => pool.end({ timeout: 1 })))
 
 /** Fails at once while Redis is away: whatever is asked of it has a second way through Postgres. */
 function openRedis(url: string, log: Logger): Redis {
