@@ -149,7 +149,7 @@ describe('the sentences that come with the settings', () => {
     const isEarly = ({ file }: Source) => !isSettings.test(file) || borrowed.has(file)
     const early = inFolder('client')
       .filter(isEarly)
-      .filter(({ text }) => new RegExp(`['\`](${groups})\\.`).test(text))
+      .filter(({ text }) => new RegExp(`(['\`]|\\bkeypath="|\\(")(${groups})\\.`).test(text))
     expect(early.map((source) => source.file)).toEqual([])
   })
 })
