@@ -58,7 +58,7 @@ export const polledThreads = pgTable(
     present: boolean(),
     /** The last message that is known of, in either direction. */
     activeAt: at('active_at'),
-    /** Whether anything was written: asked cheaply, for those who are quiet. */
+    /** Whether anything was written: asked cheaply, for those who are quiet. A read tells it too. */
     checkedAt: at('checked_at'),
     checkDueAt: at('check_due_at').notNull(),
     /** What was written. Null: there is no reason to read. */

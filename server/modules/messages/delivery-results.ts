@@ -2,6 +2,13 @@ import type { Tx } from '../../db/scope.ts'
 import type { Claimed } from './delivery.ts'
 import { settleThread } from './messages.jobs.ts'
 
+declare module '../../db/domain-events.ts' {
+  interface DomainEventMap {
+    /** The provider took it. */
+    'message.sent': { threadId: string; channelType: string }
+  }
+}
+
 /** A send that is not answered by then counts as unknown; longer than any provider's time-out (I7). */
 export const SENDING_LEASE_MS = 15_000
 /** How long a message may wait to be sent before it fails in words (I7). */
@@ -30,8 +37,8 @@ export async function recordSent(tx: Tx, claimed: Claimed, externalId: string): 
   const inboxId = claimed.inbox.id
   const { sql, accountId } = tx
   // Or an echo that is being given to another message meanwhile would take the id away before it can be corrected.
-  await sql`
-    select 1 from threads t join messages m on m.account_id = t.account_id and m.thread_id = t.id
+  const [thread] = await sql<{ id: string }[]>`
+    select t.id from threads t join messages m on m.account_id = t.account_id and m.thread_id = t.id
     where m.account_id = ${accountId} and m.id = ${messageId} for no key update of t`
   await absorbStranger(tx, messageId, inboxId, externalId)
   const mistaken = await sql<{ id: string; conversation_id: string }[]>`
@@ -46,6 +53,7 @@ export async function recordSent(tx: Tx, claimed: Claimed, externalId: string): 
       external_id = ${externalId}, failure_code = null, deadline_at = null, next_attempt_at = null
     where account_id = ${accountId} and id = ${messageId} and (external_id is null or external_id = ${externalId})`
   announce(tx, { messageId, conversationId, inboxId })
+  if (thread) await tx.emit('message.sent', { threadId: thread.id, channelType: claimed.inbox.channelType })
 }
 
 /** The echo came first and was taken for a message of another program: it was this one all the time (I2). */
