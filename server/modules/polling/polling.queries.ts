@@ -90,17 +90,25 @@ export interface Claiming {
   limit: number
 }
 
+/** Whose conversation pauses for longer than this lets the others go first. */
+const PAUSE_MS = 45_000
+/** What takes more than a page is read to its end at once, unless it is very much. */
+const AT_ONCE_MS = 10_000
+
 /**
  * Takes those who are due to be read. While there are more than the provider allows, who wrote just now comes before who
- * wrote minutes ago.
+ * wrote minutes ago, and whoever waits for that is looked at by the check meanwhile.
  */
 export function claimReads({ sql, accountId }: Tx, { inboxId, now, until, limit }: Claiming): Promise<ClaimedRow[]> {
+  const ago = (ms: number) => new Date(now.getTime() - ms)
+  const quiet = sql`${ago(PAUSE_MS)}::timestamptz - greatest(active_at, bumped_at)`
   return sql<ClaimedRow[]>`
     update polled_threads p set claimed_until = ${until} from (
       select thread_ref from polled_threads
       where account_id = ${accountId} and inbox_id = ${inboxId} and read_due_at <= ${now}
         and (claimed_until is null or claimed_until <= ${now})
-      order by read_due_at + least(${now}::timestamptz - greatest(active_at, bumped_at), interval '5 minutes') / 5, thread_ref
+      order by (read_page is not null and reading_at > ${ago(AT_ONCE_MS)}) desc,
+        read_due_at + coalesce(greatest(least(${quiet}, interval '5 minutes') / 2, interval '0'), interval '0'), thread_ref
       limit ${limit} for update skip locked) due
     where p.account_id = ${accountId} and p.inbox_id = ${inboxId} and p.thread_ref = due.thread_ref
     returning ${claimed(sql)}`
