@@ -31,7 +31,7 @@ export function figuresOf(
   name: string,
   perSecond: number,
   seen: readonly Seen[],
-  { refusals, calls }: { refusals: readonly number[]; calls: number },
+  { refusals, calls, goingAfterMs }: { refusals: readonly number[]; calls: number; goingAfterMs: number },
 ): Figures {
   const delays = (active: boolean) =>
     seen

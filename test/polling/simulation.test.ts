@@ -16,10 +16,13 @@ const of = (name: string, perSecond: number): Figures => {
 beforeAll(async () => {
   const random = createPrng(SEED, 1)
   vi.spyOn(Math, 'random').mockImplementation(() => random.next())
-  for (const perSecond of [5, 20]) {
+  for (const [perSecond, minutes] of [
+    [5, 3],
+    [20, 2],
+  ] as const) {
     const reader = await ParleyReader.start(perSecond, SEED)
-    await reader.connect(PEOPLE.contacts)
-    figures.push(await reader.run({ ...PEOPLE, durationMs: 4 * MINUTE, seed: SEED + perSecond }))
+    await reader.connect(PEOPLE)
+    figures.push(await reader.run({ ...PEOPLE, durationMs: minutes * MINUTE, seed: SEED + perSecond }))
     await reader.close()
   }
   for (const perSecond of [5, 20])

@@ -9,13 +9,15 @@ import { openSql } from '../support/sql.ts'
 import { startWorld, type World } from '../support/world.ts'
 import { figuresOf, type Figures, type Seen } from './figures.ts'
 import { SeedLoop, showIn } from './seed-loop.ts'
-import { createTraffic, type TrafficOptions, type Writing } from './traffic.ts'
+import { createTraffic, isActive, type People, type TrafficOptions, type Writing } from './traffic.ts'
 
 const [SECOND, HOUR] = [1_000, 3_600_000]
 /** When the sweeper comes. */
 const SWEEP_MS = 5 * SECOND
-/** From the last message to the end: what is late is found by then. */
-const AFTERWARDS_MS = 420 * SECOND
+/** Everything is read from the beginning on; how fast is measured once it is going. */
+const GOING_AFTER_MS = 30 * SECOND
+/** After the last message nothing runs for so long, and then until what came late is found. */
+const AFTERWARDS = { away: 301 * SECOND, reading: 130 * SECOND }
 const START = Date.UTC(2026, 0, 5, 9)
 
 /** Everything's time: it goes on when nothing is left to do at this moment. */
@@ -28,10 +30,11 @@ class VirtualTime {
 const seenOf = (traffic: readonly Writing[]) =>
   new Map<string, Seen>(traffic.map((writing) => [writing.text, { writing, times: 0, at: NaN }]))
 
-/** The people, who wrote something long ago: a third of them within the last two days. */
-function populate({ respondio }: Standin, channel: number, count: number): Contact[] {
-  return Array.from({ length: count }, (_, place) => {
-    const at = START - (place % 3 === 1 ? 12 + (place % 30) : 60 + place) * HOUR
+/** The people: some write just now, the others did long ago, a third of them within the last two days. */
+function populate({ respondio }: Standin, channel: number, { contacts, active }: People): Contact[] {
+  return Array.from({ length: contacts }, (_, place) => {
+    const quiet = place % 3 === 1 ? 12 + (place % 30) : 60 + place
+    const at = START - (isActive({ contacts, active }, place) ? 10 * SECOND : quiet * HOUR)
     const { contactId } = respondio.customerWrites({
       channel,
       contact: { firstName: `C${place}` },
@@ -65,6 +68,13 @@ export class ParleyReader {
   #polling: Polling | undefined
   #people: Contact[] = []
   #arrival = 0
+  get w() {
+    return this.#world
+  }
+  get t() {
+    return this.#time
+  }
+  stats: Record<string, { n: number; ms: number }> = {}
 
   private constructor(time: VirtualTime, world: World, perSecond: number) {
     this.#time = time
@@ -84,7 +94,7 @@ export class ParleyReader {
   }
 
   /** Everybody is there, was listed and looked at once. */
-  async connect(contacts: number): Promise<void> {
+  async connect(people: People): Promise<void> {
     const { standin, deps } = this.#world
     deps.producer.hint = <Payload>({ name }: JobDefinition<Payload>, payload: Payload) => {
       const { lane } = payload as { lane?: PollLane }
@@ -93,12 +103,12 @@ export class ParleyReader {
     const admin = await this.#world.business()
     const space = standin.respondio.addSpace({ name: 'Acme' })
     const shop = await connectRespondIo(this.#world, admin, space)
-    this.#people = populate(standin, shop.channel.id, contacts)
+    this.#people = populate(standin, shop.channel.id, people)
     this.#polling = new Polling(this.#world, this.#sql, shop)
     for (;;) {
       await this.#runUntil(this.#time.ms + 5 * SECOND)
       const [row] = await this.#sql<{ n: number }[]>`select count(*)::int as n from polled_threads where present`
-      if (row?.n === contacts) return
+      if (row?.n === people.contacts) return
     }
   }
 
@@ -111,14 +121,16 @@ export class ParleyReader {
       this.#write(writing, from)
     }
     const measured = { refusals: refusalsOf(this.#world.standin, from), calls: callsSince(this.#world.standin, from) }
-    await this.#runUntil(this.#time.ms + AFTERWARDS_MS, seen, from)
+    this.#time.ms += AFTERWARDS.away
+    this.#due.delete('list')
+    await this.#runUntil(this.#time.ms + AFTERWARDS.reading, seen, from)
     const rows = await this.#sql<{ content: string; n: number }[]>`
       select content, count(*)::int as n from messages group by content`
     for (const { content, n } of rows) {
       const one = seen.get(content)
       if (one) one.times = n
     }
-    return figuresOf('Parley', this.#perSecond, [...seen.values()], measured)
+    return figuresOf('Parley', this.#perSecond, [...seen.values()], { ...measured, goingAfterMs: GOING_AFTER_MS })
   }
 
   #write({ contact, writtenAt, text }: Writing, from: number): void {
@@ -133,7 +145,11 @@ export class ParleyReader {
       if (at >= until) break
       this.#time.ms = Math.max(this.#time.ms, at)
       this.#due.set(lane, Infinity)
+      const t0 = performance.now()
       const wait = (await this.#polling?.step(lane)) ?? SWEEP_MS
+      const st = (this.stats[lane] ??= { n: 0, ms: 0 })
+      st.n++
+      st.ms += performance.now() - t0
       this.#due.set(lane, Math.min(this.#due.get(lane) ?? Infinity, this.#time.ms + Math.max(1, Math.ceil(wait))))
       if (lane === 'read' && seen) await this.#look(seen, from)
     }
@@ -165,7 +181,7 @@ export async function runSeedLoop(perSecond: number, options: TrafficOptions): P
     const { respondio } = standin
     const space = respondio.addSpace({ name: 'Acme' })
     const channel = respondio.addChannel({ space })
-    const people = populate(standin, channel.id, options.contacts)
+    const people = populate(standin, channel.id, options)
     const traffic = createTraffic(options)
     const seen = seenOf(traffic)
     const show = showIn(seen, () => time.ms - START)
@@ -185,7 +201,7 @@ export async function runSeedLoop(perSecond: number, options: TrafficOptions): P
     }
     const written = [...seen.values()].filter(({ writing }) => START + writing.at <= time.ms)
     const measured = { refusals: refusalsOf(standin, START), calls: callsSince(standin, START) }
-    return figuresOf('the seed’s loop', perSecond, written, measured)
+    return figuresOf('the seed’s loop', perSecond, written, { ...measured, goingAfterMs: GOING_AFTER_MS })
   } finally {
     await standin.close()
   }

@@ -11,9 +11,12 @@ export interface Writing {
   active: boolean
 }
 
-export interface TrafficOptions {
+export interface People {
   contacts: number
   active: number
+}
+
+export interface TrafficOptions extends People {
   durationMs: number
   seed: number
 }
@@ -29,6 +32,12 @@ const BURSTS = 0.5
 const QUIET_EVERY_MS = 16 * SECOND
 const LATE = { share: 0.04, mostMs: 40 * SECOND }
 
+/** Those who write all the time are spread among the others. */
+export function isActive({ contacts, active }: People, contact: number): boolean {
+  const every = Math.floor(contacts / active)
+  return contact % every === 0 && contact / every < active
+}
+
 /**
  * What customers write: `active` of them in groups, some in bursts of more than a page, everybody else now and then. Some
  * messages come late, with an id that is lower than those before it, and some have the same id as somebody else's.
@@ -38,13 +47,12 @@ export function createTraffic({ contacts, active, durationMs, seed }: TrafficOpt
   const gap = (mean: number) => -Math.log(1 - random.next()) * mean
   const writings: Writing[] = []
   let texts = 0
-  const write = (contact: number, writtenAt: number, isActive: boolean) => {
-    const late = isActive && random.chance(LATE.share) ? random.int(SECOND, LATE.mostMs) : 0
+  const write = (contact: number, writtenAt: number, active: boolean) => {
+    const late = active && random.chance(LATE.share) ? random.int(SECOND, LATE.mostMs) : 0
     const at = Math.floor(writtenAt)
-    writings.push({ at: at + late, writtenAt: at, contact, text: `message ${++texts}`, active: isActive })
+    writings.push({ at: at + late, writtenAt: at, contact, text: `message ${++texts}`, active })
   }
   const every = Math.floor(contacts / active)
-  const isActive = (contact: number) => contact % every === 0 && contact / every < active
   for (let one = 0; one < active; one++) {
     for (let at = gap(GROUP_EVERY_MS); at < durationMs; at += gap(GROUP_EVERY_MS)) {
       const size = random.int(...GROUP)
@@ -62,7 +70,7 @@ export function createTraffic({ contacts, active, durationMs, seed }: TrafficOpt
   }
   for (let at = gap(QUIET_EVERY_MS); at < durationMs; at += gap(QUIET_EVERY_MS)) {
     let contact = random.int(0, contacts - 1)
-    while (isActive(contact)) contact = random.int(0, contacts - 1)
+    while (isActive({ contacts, active }, contact)) contact = random.int(0, contacts - 1)
     write(contact, at, false)
   }
   return writings.sort((a, b) => a.at - b.at || a.contact - b.contact)

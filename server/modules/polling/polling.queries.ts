@@ -102,50 +102,69 @@ const AT_ONCE_MS = 10_000
 export function claimReads({ sql, accountId }: Tx, { inboxId, now, until, limit }: Claiming): Promise<ClaimedRow[]> {
   const ago = (ms: number) => new Date(now.getTime() - ms)
   const quiet = sql`${ago(PAUSE_MS)}::timestamptz - greatest(active_at, bumped_at)`
+  // A join may run a subquery more than once, and would take more than was asked for: a CTE runs once.
   return sql<ClaimedRow[]>`
-    update polled_threads p set claimed_until = ${until} from (
+    with due as (
       select thread_ref from polled_threads
       where account_id = ${accountId} and inbox_id = ${inboxId} and read_due_at <= ${now}
         and (claimed_until is null or claimed_until <= ${now})
       order by (read_page is not null and reading_at > ${ago(AT_ONCE_MS)}) desc,
         read_due_at + coalesce(greatest(least(${quiet}, interval '5 minutes') / 2, interval '0'), interval '0'), thread_ref
-      limit ${limit} for update skip locked) due
+      limit ${limit} for update skip locked)
+    update polled_threads p set claimed_until = ${until} from due
     where p.account_id = ${accountId} and p.inbox_id = ${inboxId} and p.thread_ref = due.thread_ref
     returning ${claimed(sql)}`
 }
 
 /** Of four checks three look at who was never looked at, so that a long list does not hold up everybody else. */
 const newFirst = (now: Date): boolean => now.getTime() % 1_000 < 750
+const LIVELY_MS = 3_600_000
 
+/**
+ * Takes those who are due to be looked at: first who is new, and with whom something happened lately. `spare`: then whoever
+ * waits longest, so that of many quiet ones nobody waits much longer than the others.
+ */
 export async function claimChecks(tx: Tx, claiming: Claiming & { spare: boolean }): Promise<ClaimedRow[]> {
   const { sql, accountId } = tx
   const { inboxId, now, until, limit, spare } = claiming
-  const free = sql`account_id = ${accountId} and inbox_id = ${inboxId}
-    and (claimed_until is null or claimed_until <= ${now})`
   const claim = (which: ReturnType<typeof sql>) => sql<ClaimedRow[]>`
-    update polled_threads p set claimed_until = ${until} from (
-      select thread_ref from polled_threads where ${free} and ${which} limit ${limit} for update skip locked) due
+    with due as (
+      select thread_ref from polled_threads
+      where account_id = ${accountId} and inbox_id = ${inboxId} and (claimed_until is null or claimed_until <= ${now})
+        and ${which} limit ${limit} for update skip locked)
+    update polled_threads p set claimed_until = ${until} from due
     where p.account_id = ${accountId} and p.inbox_id = ${inboxId} and p.thread_ref = due.thread_ref
     returning ${claimed(sql)}`
-  const due = await claim(sql`
-    check_due_at <= ${now} order by (present is null) = ${newFirst(now)}::boolean desc, check_due_at, thread_ref`)
-  if (due.length || !spare) return due
-  return claim(sql`${isSpare(tx, now)} order by checked_at, thread_ref`)
+  const lively = sql`greatest(active_at, bumped_at) > ${new Date(now.getTime() - LIVELY_MS)}`
+  const first = newFirst(now) ? sql`(present is not true or ${lively})` : lively
+  const turns = [
+    sql`check_due_at <= ${now} and ${first} order by check_due_at, thread_ref`,
+    ...(spare ? [sql`${isSpare(tx, now)} order by checked_at, thread_ref`] : []),
+    sql`check_due_at <= ${now} order by check_due_at, thread_ref`,
+  ]
+  for (const turn of turns) {
+    const rows = await claim(turn)
+    if (rows.length) return rows
+  }
+  return []
 }
+
+/** As the database calls them. */
+const byColumn = (columns: Partial<PolledRow>) =>
+  Object.fromEntries(
+    Object.entries(columns).map(([name, value]) => [
+      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  )
 
 /** Writes what came of a claim and gives it back; nothing once somebody else has it. */
 export async function settleClaim(tx: Tx, row: ClaimedRow, columns: Partial<PolledRow>): Promise<void> {
-  await tx.orm
-    .update(polledThreads)
-    .set({ ...columns, claimedUntil: null })
-    .where(
-      and(
-        eq(polledThreads.accountId, tx.accountId),
-        eq(polledThreads.inboxId, row.inboxId),
-        eq(polledThreads.threadRef, row.threadRef),
-        eq(polledThreads.claimedUntil, row.claimedUntil),
-      ),
-    )
+  const { sql, accountId } = tx
+  await sql`
+    update polled_threads set ${sql({ ...byColumn(columns), claimed_until: null })}
+    where account_id = ${accountId} and inbox_id = ${row.inboxId} and thread_ref = ${row.threadRef}
+      and claimed_until = ${row.claimedUntil}`
 }
 
 /** An inbox and what is due there. */
