@@ -212,7 +212,7 @@ async function afterFailure(deps: Deps, scope: Scope, work: Work, error: unknown
   const paused =
     error.kind === 'rate_limited'
       ? await deps.buckets.pause(channel.manifest.rate, error.retryAfterMs).catch(() => 0)
-      : 0
+      : (error.retryAfterMs ?? 0)
   await scope.tx((tx) => backOff(tx, run, error.code, paused))
   return undefined
 }

@@ -8,12 +8,12 @@ import { getInboxRow, type InboxRow } from '../inboxes/inboxes.queries.ts'
 import { requireReauthorization } from '../inboxes/renewal.ts'
 import { withCredentials } from '../inboxes/with-credentials.ts'
 import { recordFailure } from './delivery-results.ts'
+import { sendBackoff } from './send-backoff.ts'
 
 /** What the channel calls a send whose picture the provider has forgotten. */
 export const UPLOAD_EXPIRED = 'UPLOAD_EXPIRED'
 /** A picture is handed over anew when less than this is left of its time. */
 const MARGIN_MS = 10 * 60_000
-const BACKOFF_MS = [1_000, 4_000, 15_000, 60_000]
 const PAUSED_MS = 1_000
 
 /** ready: it may be claimed · again: the message is not what it was · wait: come again. */
@@ -133,7 +133,7 @@ async function afterFailure(deps: Deps, scope: Scope, image: QueuedImage, error:
     }
     case 'unavailable':
     case 'unknown':
-      return putOff(scope, image, error.code)
+      return putOff(scope, image, error)
     case 'unauthorized':
     case 'reauth':
       await scope.tx((tx) => requireReauthorization(tx, inbox.id, error.code, inbox.credentialsVersion))
@@ -144,13 +144,13 @@ async function afterFailure(deps: Deps, scope: Scope, image: QueuedImage, error:
 }
 
 /** Again after a while, a few times; everything behind it waits too (I6). */
-async function putOff(scope: Scope, image: QueuedImage, code: string): Promise<Readying> {
-  const ms = BACKOFF_MS[image.attempts]
+async function putOff(scope: Scope, image: QueuedImage, { code, retryAfterMs }: ChannelError): Promise<Readying> {
+  const ms = sendBackoff(image.attempts + 1, retryAfterMs)
   if (ms === undefined) return fail(scope, image, code)
   await scope.tx(
     (tx) => tx.sql`
       update messages set attempts = attempts + 1,
-        next_attempt_at = ${new Date(tx.clock.now().getTime() + ms * (0.8 + Math.random() * 0.4))}
+        next_attempt_at = ${new Date(tx.clock.now().getTime() + ms)}
       where account_id = ${tx.accountId} and id = ${image.messageId} and status = 'queued'`,
   )
   return { kind: 'again' }
