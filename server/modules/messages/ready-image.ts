@@ -1,9 +1,10 @@
 import { buffer } from 'node:stream/consumers'
-import { ChannelError } from '../../channels/contract.ts'
+import { ChannelError, type UploadReceipt } from '../../channels/contract.ts'
 import type { Scope, Tx } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
 import type { Taker } from '../../queue/token-bucket.ts'
 import { imagesAllowed } from '../attachments/image-permission.ts'
+import { pictureAddress } from '../attachments/picture-address.ts'
 import { getInboxRow, type InboxRow } from '../inboxes/inboxes.queries.ts'
 import { requireReauthorization } from '../inboxes/renewal.ts'
 import { withCredentials } from '../inboxes/with-credentials.ts'
@@ -65,9 +66,9 @@ async function findUnready(scope: Scope, messageId: string, now: Date): Promise<
 }
 
 /**
- * Hands the picture of a queued message over before the message is claimed: nothing is sent by that, so a process that is
- * killed here leaves a message that still waits. Each call of the provider takes a token. Where the provider takes no
- * pictures the message fails in words.
+ * Hands the picture of a queued message over, or gives it an address, before the message is claimed: nothing is sent by
+ * that, so a process that is killed here leaves a message that still waits. Each call of the provider takes a token. Where
+ * the provider takes no pictures the message fails in words.
  */
 export async function readyImage(deps: Deps, scope: Scope, messageId: string, taker: Taker): Promise<Readying> {
   const image = await findUnready(scope, messageId, deps.clock.now())
@@ -84,6 +85,7 @@ export async function readyImage(deps: Deps, scope: Scope, messageId: string, ta
 async function handOver(deps: Deps, scope: Scope, image: QueuedImage, taker: Taker): Promise<Readying> {
   const { inbox } = image
   const { manifest, media } = deps.channels.get(inbox.channelType)
+  if (manifest.images?.by === 'address') return giveAddress(deps, scope, image)
   if (!media) return fail(scope, image, 'IMAGES_NOT_ALLOWED')
   let wait = 0
   const token = async () => (wait = await deps.buckets.take(manifest.rate, taker)) === 0
@@ -101,9 +103,22 @@ async function handOver(deps: Deps, scope: Scope, image: QueuedImage, taker: Tak
   const receipt = await withCredentials(deps, scope, inbox, (credentials) =>
     media.upload(credentials, inbox.externalId, picture),
   )
+  return recordReady(scope, image, receipt)
+}
+
+/** The provider fetches it once it is sent; nobody is asked before. */
+async function giveAddress(deps: Deps, scope: Scope, image: QueuedImage): Promise<Readying> {
+  const file = await deps.files.open(image.fileKey)
+  if (!file) return fail(scope, image, 'FILE_GONE')
+  file.stream.destroy()
+  const { url, expiresAt } = pictureAddress(deps, scope.accountId, image)
+  return recordReady(scope, image, { ref: url, expiresAt })
+}
+
+async function recordReady(scope: Scope, image: QueuedImage, { ref, expiresAt }: UploadReceipt): Promise<Readying> {
   await scope.tx(async (tx) => {
     await tx.sql`
-      update attachments set upload_ref = ${receipt.ref}, upload_ref_expires_at = ${receipt.expiresAt}
+      update attachments set upload_ref = ${ref}, upload_ref_expires_at = ${expiresAt}
       where account_id = ${tx.accountId} and id = ${image.attachmentId}`
     // What handing it over cost is not held against the sending.
     await tx.sql`
