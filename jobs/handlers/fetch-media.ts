@@ -16,5 +16,5 @@ export async function handleFetchMedia(
   const work = () => fetchMedium(deps, scope, place)
   if (place.url ?? place.unreadable) return work().then(() => undefined)
   const taker = { accountId, waiter: `fetch-media-${attachmentId}` }
-  return readUnderRate(deps, place.inbox.channelType, taker, work)
+  return readUnderRate(deps, place.inbox, taker, work)
 }

@@ -1,6 +1,6 @@
 import type { Deps } from '../../server/deps.ts'
 import { readUnderRate } from '../../server/modules/messages/provider-reads.ts'
-import { findReadableChannel, settleOpenMessages } from '../../server/modules/messages/settle.ts'
+import { findReadableInbox, settleOpenMessages } from '../../server/modules/messages/settle.ts'
 import type { HandlerResult } from '../worker.ts'
 
 /** One look; the sweeper looks again while a message is unconfirmed, and its deadline ends the wait. */
@@ -9,7 +9,7 @@ export async function handleSettleThread(
   payload: { accountId: string; threadId: string },
 ): Promise<HandlerResult> {
   const scope = deps.scopes.system(payload.accountId)
-  const channelType = await findReadableChannel(deps, scope, payload.threadId)
+  const inbox = await findReadableInbox(deps, scope, payload.threadId)
   const taker = { accountId: payload.accountId, waiter: `settle-thread-${payload.threadId}` }
-  return readUnderRate(deps, channelType, taker, () => settleOpenMessages(deps, scope, payload.threadId))
+  return readUnderRate(deps, inbox, taker, () => settleOpenMessages(deps, scope, payload.threadId))
 }

@@ -36,6 +36,8 @@ export interface Channel {
   readonly posts?: ChannelPosts
   /** Shows the customer that somebody types, or has read; nothing is lost when it fails. Throws ChannelError. */
   signal?(credentials: Credentials, place: ThreadPlaceRef, signal: ThreadSignal): Promise<void>
+  /** What the provider's limits count for these credentials alone; no secret. Undefined: they count for the whole app. */
+  rateScope?(credentials: Credentials): string
   /** Renewed credentials, ahead of their end, where they have one. `reauth` when the provider refuses for good. */
   renew?(credentials: Credentials): Promise<Connection>
   /** Ends what was granted; failures do not stop a disconnection. */
@@ -86,9 +88,20 @@ export interface ChannelManifest {
   readonly signals: readonly ThreadSignal[]
   /** Undefined: one may always write. */
   readonly window?: WindowPolicy
-  /** Sends, per second, over everything that shares `bucket`. */
-  readonly rate: { readonly bucket: string; readonly perSecond: number; readonly burst: number }
+  /** Of sends, and of everything that has no limit of its own in `rates`. */
+  readonly rate: Rate
+  readonly rates?: Readonly<Partial<Record<RatedCall, Rate>>>
 }
+
+/** Calls per second, over everything that shares `bucket`. */
+export interface Rate {
+  readonly bucket: string
+  readonly perSecond: number
+  readonly burst: number
+}
+
+/** Which limit a call counts by: `check` asks whether anything was written, `list` who there is. */
+export type RatedCall = 'send' | 'read' | 'check' | 'list'
 
 /** How long and how often one may answer after the customer's last message. */
 export interface WindowPolicy {

@@ -1,12 +1,14 @@
 import { ChannelApps, withLiveApp } from './app-credentials.ts'
 import type { Channel } from './contract.ts'
+import { createRespondIo } from './respondio/index.ts'
 import { createTikTok } from './tiktok/index.ts'
 import type { Config } from '../config.ts'
 
 /** The channels of this installation: a third one is one folder and one line here. `others` come along in tests. */
 export function createChannels(config: Config, apps = new ChannelApps(), others: readonly Channel[] = []): Channels {
   apps.fix('tiktok', config.tiktok)
-  return new Channels([createTikTok(withLiveApp(config.tiktok, apps, 'tiktok')), ...others])
+  const tiktok = createTikTok(withLiveApp(config.tiktok, apps, 'tiktok'))
+  return new Channels([tiktok, createRespondIo(config.respondio), ...others])
 }
 
 export class Channels {

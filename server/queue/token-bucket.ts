@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
+import type { Rate } from '../channels/contract.ts'
 
 /**
  * Takes a token for one account. Two limits hold at once: the provider's, and the account's share of it, which is the
@@ -78,12 +79,6 @@ redis.call('PEXPIRE', KEYS[1], math.ceil(ms) + 60000)
 return math.ceil(ms)`
 
 const PATIENCE_MS = 2_000
-
-export interface Rate {
-  bucket: string
-  perSecond: number
-  burst: number
-}
 
 /** Whose token it is: fair between accounts; `waiter` tells those of one account apart, and who has none does not wait. */
 export interface Taker {

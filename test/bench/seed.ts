@@ -59,8 +59,8 @@ async function insertAccount(sql: Sql, { accountId, inboxId, business, threads }
     select ${accountId}, id, ${inboxId}, contact
     from unnest(${column('threadId')}::uuid[], ${column('contactId')}::uuid[]) u(id, contact)`
   await sql`
-    insert into thread_aliases (account_id, inbox_id, external_id, thread_id)
-    select ${accountId}, ${inboxId}, ref, id
+    insert into thread_aliases (account_id, inbox_id, channel_type, external_id, thread_id)
+    select ${accountId}, ${inboxId}, 'tiktok', ref, id
     from unnest(${column('threadRef')}::text[], ${column('threadId')}::uuid[]) u(ref, id)`
   await sql`
     insert into conversations (account_id, id, display_id, inbox_id, thread_id, contact_id, last_activity_at)

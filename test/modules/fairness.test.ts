@@ -63,8 +63,8 @@ async function pileUp(busy: Actor, first: Talk): Promise<void> {
       select t.account_id, p.thread_id, t.inbox_id, t.contact_id, 1, t.last_inbound_at
       from person p, threads t where t.id = ${first.threadId}
     ), alias as (
-      insert into thread_aliases (account_id, inbox_id, external_id, thread_id)
-      select t.account_id, t.inbox_id, ${first.threadRef} || '#' || p.n, p.thread_id from person p, threads t where t.id = ${first.threadId}
+      insert into thread_aliases (account_id, inbox_id, channel_type, external_id, thread_id)
+      select t.account_id, t.inbox_id, 'tiktok', ${first.threadRef} || '#' || p.n, p.thread_id from person p, threads t where t.id = ${first.threadId}
     )
     insert into conversations (account_id, id, display_id, inbox_id, thread_id, contact_id, last_activity_at)
     select c.account_id, p.conversation_id, 1000 + p.n, c.inbox_id, p.thread_id, c.contact_id, now()

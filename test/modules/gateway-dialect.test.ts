@@ -198,8 +198,8 @@ describe('two inboxes of it', () => {
     await replay()
     expect(await areDead(), 'it may be for the one that left').toEqual([dead, dead])
     // Once the conversation is known, it is clear.
-    await sql`insert into thread_aliases (account_id, inbox_id, external_id, thread_id)
-      select account_id, inbox_id, ${conversationId}, id from threads where inbox_id = ${secondInbox} limit 1`
+    await sql`insert into thread_aliases (account_id, inbox_id, channel_type, external_id, thread_id)
+      select account_id, inbox_id, 'tiktok', ${conversationId}, id from threads where inbox_id = ${secondInbox} limit 1`
     await replay()
     expect(await until(() => inboxOf(messageId), 'it is there'), 'whose conversation it is').toBe(secondInbox)
   })

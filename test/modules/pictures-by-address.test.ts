@@ -25,7 +25,7 @@ let passed = 0
 
 beforeAll(async () => {
   const clock = { now: () => new Date(Date.now() + passed) }
-  world = await startWorld({ respondio: true, browsable: true, clock })
+  world = await startWorld({ browsable: true, clock })
   respondio = world.standin.respondio
   respondio.setKnobs({ rateLimit: Infinity, disableAfterErrors: Infinity })
   sql = openSql(world)

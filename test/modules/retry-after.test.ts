@@ -73,7 +73,8 @@ describe('a provider that is not ready, and says for how long', () => {
   })
 
   it('is not read before, by a job or by what brings the past', async () => {
-    const wait = await readUnderRate(world.deps, 'loopback', { accountId: admin.accountId, waiter: 'test' }, () =>
+    const taker = { accountId: admin.accountId, waiter: 'test' }
+    const wait = await readUnderRate(world.deps, { channelType: 'loopback', rateScope: null }, taker, () =>
       Promise.reject(new ChannelError('unavailable', 'CONTACT_NOT_READY', { retryAfterMs: ASKED_S * 1000 })),
     )
     expect(wait).toBe(ASKED_S * 1000)

@@ -131,7 +131,7 @@ describe('the provider’s rate (I9)', () => {
     const { rate: limit } = deps.channels.get('tiktok').manifest
     const taker = () => ({ accountId: admin.accountId, waiter: randomUUID() })
     const refused = () => Promise.reject(new ChannelError('rate_limited', 'RATE_LIMITED', { retryAfterMs: 60_000 }))
-    const read = () => readUnderRate(deps, 'tiktok', taker(), refused)
+    const read = () => readUnderRate(deps, { channelType: 'tiktok', rateScope: null }, taker(), refused)
     await until(async () => (await read()) === 60_000, 'it had its turn')
     expect(await deps.buckets.take(limit, taker())).toBeGreaterThan(30_000)
     await deps.redis.del(...(await deps.redis.keys(`*${limit.bucket}*`)))

@@ -5,7 +5,6 @@ import type { FastifyInstance } from 'fastify'
 import { startJobs } from '../../jobs/main.ts'
 import { buildApp } from '../../server/app.ts'
 import { loadConfig, type Config } from '../../server/config.ts'
-import { createRespondIo } from '../../server/channels/respondio/index.ts'
 import { createDeps, type Deps } from '../../server/deps.ts'
 import type { Clock } from '../../server/kit/clock.ts'
 import type { Logger } from '../../server/kit/log.ts'
@@ -43,8 +42,6 @@ export interface WorldOptions {
   through?: (databaseUrl: string) => Promise<string>
   /** Registers the loop-back channel, with its provider beside the stand-in. */
   loopback?: boolean
-  /** Registers respond.io's channel, with its side of the stand-in. */
-  respondio?: boolean
   /** PUBLIC_URL is its own address, as redirects and the socket's check of the page's origin need it in a browser. */
   browsable?: boolean
 }
@@ -74,10 +71,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     ...(options.clock ? { clock: options.clock } : {}),
     ...(options.log ? { log: options.log } : {}),
     redisPrefix: path.basename(dataDir),
-    channels: [
-      ...(loopback ? [createLoopback({ apiUrl: loopback.url })] : []),
-      ...(options.respondio ? [createRespondIo({ apiUrl: standin.respondio.apiUrl })] : []),
-    ],
+    channels: loopback ? [createLoopback({ apiUrl: loopback.url })] : [],
   })
   await deps.appCredentials.start()
   deps.stamper.start()

@@ -4,6 +4,7 @@ import { parseDelivery } from './events.ts'
 import { createForm } from './form.ts'
 import { createManifest } from './manifest.ts'
 import { routeDelivery } from './routing.ts'
+import { tokenKeyOf } from './rate-limit.ts'
 import { createSend } from './send.ts'
 import type { RespondIoSettings } from './settings.ts'
 import { verifySignature } from './signature.ts'
@@ -23,6 +24,7 @@ export function createRespondIo(settings: RespondIoSettings): Channel {
       route: routeDelivery,
       parse: parseDelivery,
     },
+    rateScope: ({ apiToken = '' }) => tokenKeyOf(apiToken),
     send: createSend(api),
     readThread: createReadThread(api),
     listThreads: createListThreads(api, settings),

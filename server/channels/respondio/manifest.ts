@@ -1,11 +1,10 @@
-import type { ChannelManifest } from '../contract.ts'
+import type { ChannelManifest, Rate } from '../contract.ts'
+import { standInOrigins } from '../../kit/stand-in-origins.ts'
+import { TIKTOK_WINDOWS } from '../tiktok-window.ts'
 import type { RespondIoSettings } from './settings.ts'
 
-/** What stands in for respond.io serves its pictures itself, often from this machine. */
-function standInOrigins({ apiUrl }: RespondIoSettings): string[] {
-  const { origin, hostname } = new URL(apiUrl)
-  return /(^|\.)respond\.io$/.test(hostname) ? [] : [origin]
-}
+/** What is sure to be allowed, of one token and on one route (§2.2); answers may say that it is more. */
+const rateOfRoute = (route: string): Rate => ({ bucket: `respondio ${route}`, perSecond: 4, burst: 1 })
 
 /**
  * Data of the respond.io channel. Limits and window are TikTok's (respond.io wire reference §5.4). respond.io
@@ -30,10 +29,14 @@ export function createManifest(settings: RespondIoSettings): ChannelManifest {
     quotable: [],
     images: { by: 'address', types: ['image/jpeg', 'image/png'], maxBytes: 3_000_000 },
     playerHosts: ['www.tiktok.com'],
-    trustedOrigins: standInOrigins(settings),
-    window: { hours: 48, messages: 10, laterMessages: 10, afterwards: 0 },
+    trustedOrigins: standInOrigins(settings.apiUrl, 'respond.io'),
+    window: TIKTOK_WINDOWS[settings.windowPolicy ?? 'strict10'],
     signals: [],
-    // What is sure to be allowed, of one token and on one route (§2.2); answers may say that it is more.
-    rate: { bucket: 'respondio', perSecond: 4, burst: 1 },
+    rate: rateOfRoute('POST /contact/{contact}/message'),
+    rates: {
+      read: rateOfRoute('GET /contact/{contact}/message/list'),
+      check: rateOfRoute('GET /contact/{contact}/channels'),
+      list: rateOfRoute('POST /contact/list'),
+    },
   }
 }

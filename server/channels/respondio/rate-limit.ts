@@ -15,6 +15,9 @@ export interface RateLimit {
   retryAfterMs?: number
 }
 
+/** Limits count per token. It tells tokens apart, and is none. */
+export const tokenKeyOf = (token: string): string => createHash('sha256').update(token).digest('base64url').slice(0, 22)
+
 const LONGEST_WAIT_S = 3600
 
 const count = (value: unknown): number | undefined =>
@@ -34,7 +37,7 @@ export function readRateLimit(answer: HttpAnswer, route: string, token: string):
   const exceeded = answer.status === 429
   if (!exceeded && limit === undefined && remaining === undefined) return undefined
   return {
-    tokenKey: createHash('sha256').update(token).digest('base64url').slice(0, 22),
+    tokenKey: tokenKeyOf(token),
     ...{ route, exceeded },
     ...(limit !== undefined && { limit }),
     ...(remaining !== undefined && { remaining }),

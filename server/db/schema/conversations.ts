@@ -40,12 +40,14 @@ export const threadAliases = pgTable(
   {
     accountId: accountId(),
     inboxId: uuid('inbox_id').notNull(),
+    /** Whose name it is: an inbox that went over to another provider has both. */
+    channelType: text('channel_type').notNull(),
     externalId: text('external_id').notNull(),
     threadId: uuid('thread_id').notNull(),
     createdAt: at('created_at').notNull().defaultNow(),
   },
   (t) => [
-    primaryKey({ columns: [t.accountId, t.inboxId, t.externalId] }),
+    primaryKey({ columns: [t.accountId, t.inboxId, t.channelType, t.externalId] }),
     foreignKey({ columns: [t.accountId, t.threadId], foreignColumns: [threads.accountId, threads.id] }),
     foreignKey({ columns: [t.accountId, t.inboxId], foreignColumns: [inboxes.accountId, inboxes.id] }),
     index('thread_aliases_thread').on(t.accountId, t.threadId),

@@ -50,6 +50,8 @@ export const inboxes = pgTable(
     /** The channel's dialect that it was connected by, and the app that it was connected to; null where nobody noted it. */
     dialect: text(),
     appId: text('app_id'),
+    /** What the provider's limits count for it alone; null: they count for the whole app. No secret. */
+    rateScope: text('rate_scope'),
     /** The provider slows this business down: nothing is sent before. */
     sendingPausedUntil: at('sending_paused_until'),
     /** Since when deliveries may be missing; history repairs it. */

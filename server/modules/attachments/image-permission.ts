@@ -1,4 +1,5 @@
 import { ChannelError, type ThreadPlaceRef } from '../../channels/contract.ts'
+import { rateOf } from '../../channels/rates.ts'
 import type { Scope } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
 import { notFound } from '../../kit/errors.ts'
@@ -76,7 +77,7 @@ export async function readImagePermission(deps: Deps, scope: Scope, conversation
   const { manifest, media } = deps.channels.get(place.inbox.channelType)
   const isPossible = media !== undefined || manifest.images?.by === 'address'
   if (!isPossible || !manifest.sends.includes('image')) return { allowed: false, reason: 'IMAGES_NOT_SUPPORTED' }
-  const { rate } = manifest
+  const rate = rateOf({ manifest }, place.inbox)
   const taker = { accountId: scope.accountId, waiter: `images-${place.threadId}` }
   const token = async () => (await deps.buckets.takeSpare(rate, taker).catch(() => 1)) === 0
   const system = deps.scopes.system(scope.accountId)

@@ -94,7 +94,7 @@ async function writeThread(
     )
   // A delivery may have made the thread a moment ago: it is there the next time.
   const { added } = await write().catch((error: unknown) => {
-    if (violates(error, 'thread_aliases_account_id_inbox_id_external_id_pk')) return write()
+    if (violates(error, 'thread_aliases_account_id_inbox_id_channel_type_external_id_pk')) return write()
     throw error
   })
   return added

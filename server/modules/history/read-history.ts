@@ -1,4 +1,5 @@
 import { ChannelError, type Channel, type ThreadSnapshot } from '../../channels/contract.ts'
+import { rateOf } from '../../channels/rates.ts'
 import type { ReadTx, Scope, Tx } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
 import { findInbox, lockInbox, type InboxRow } from '../inboxes/inboxes.queries.ts'
@@ -53,7 +54,7 @@ interface Work {
 export async function readHistoryOn(deps: Deps, scope: Scope, inboxId: string): Promise<number | undefined> {
   const work = await scope.read((tx) => findWork(deps, tx, inboxId))
   if (!work) return undefined
-  const { run, channel } = work
+  const { run, inbox, channel } = work
   const now = deps.clock.now()
   if (run.attempts > 0 && run.nextAttemptAt && run.nextAttemptAt > now) return undefined
   if (work.obstacle) {
@@ -62,7 +63,7 @@ export async function readHistoryOn(deps: Deps, scope: Scope, inboxId: string): 
     )
     return undefined
   }
-  const { rate } = channel.manifest
+  const rate = rateOf(channel, inbox, run.state === 'listing' ? 'list' : 'read')
   const taker = { accountId: scope.accountId, waiter: `read-history-${inboxId}` }
   const wait = await deps.buckets.takeSpare(rate, taker)
   if (wait > 0) return wait
@@ -192,7 +193,7 @@ async function advance(tx: Tx, run: HistoryRunRow, columns: Partial<HistoryRunRo
 const later = (tx: Tx, ms: number) => new Date(tx.clock.now().getTime() + ms)
 
 async function afterFailure(deps: Deps, scope: Scope, work: Work, error: unknown): Promise<number | undefined> {
-  const { run, thread, channel } = work
+  const { run, inbox, thread, channel } = work
   const inboxId = run.inboxId
   if (isConnectionError(error)) throw error
   if (!(error instanceof ChannelError) || (thread && error.kind === 'rejected')) {
@@ -211,7 +212,9 @@ async function afterFailure(deps: Deps, scope: Scope, work: Work, error: unknown
   }
   const paused =
     error.kind === 'rate_limited'
-      ? await deps.buckets.pause(channel.manifest.rate, error.retryAfterMs).catch(() => 0)
+      ? await deps.buckets
+          .pause(rateOf(channel, inbox, run.state === 'listing' ? 'list' : 'read'), error.retryAfterMs)
+          .catch(() => 0)
       : (error.retryAfterMs ?? 0)
   await scope.tx((tx) => backOff(tx, run, error.code, paused))
   return undefined

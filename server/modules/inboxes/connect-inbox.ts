@@ -86,7 +86,12 @@ async function findKnown(tx: Tx, input: ConnectInput): Promise<InboxRow | undefi
   return inbox
 }
 
-const connectionColumns = (deps: Deps, tx: Tx, inboxId: string, { connection, profile }: ConnectInput) => ({
+const connectionColumns = (
+  deps: Deps,
+  tx: Tx,
+  inboxId: string,
+  { channelType, connection, profile }: ConnectInput,
+) => ({
   credentials: sealCredentials(deps, tx.accountId, inboxId, connection.credentials),
   accessExpiresAt: connection.accessExpiresAt ?? null,
   consentExpiresAt: connection.consentExpiresAt ?? null,
@@ -94,6 +99,7 @@ const connectionColumns = (deps: Deps, tx: Tx, inboxId: string, { connection, pr
   grantedScopes: [...connection.grantedScopes],
   dialect: connection.dialect ?? null,
   appId: connection.appId ?? null,
+  rateScope: deps.channels.get(channelType).rateScope?.(connection.credentials) ?? null,
   renewAfter: renewAfter(tx.clock.now(), connection.accessExpiresAt),
   renewalLeaseUntil: null,
   reauthorizationRequired: false,

@@ -1,6 +1,7 @@
 import { and, eq, inArray, or } from 'drizzle-orm'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ChannelError, type Connection } from '../../channels/contract.ts'
+import { rateOf } from '../../channels/rates.ts'
 import type { Scope, Tx } from '../../db/scope.ts'
 import { inboxes } from '../../db/schema/index.ts'
 import type { Deps } from '../../deps.ts'
@@ -58,7 +59,7 @@ export async function renewInboxCredentials(
     }
     deps.log.warn({ err: error, inboxId }, 'credentials could not be renewed yet')
     if (error instanceof ChannelError && error.kind === 'rate_limited')
-      await deps.buckets.pause(channel.manifest.rate, error.retryAfterMs).catch(() => 0)
+      await deps.buckets.pause(rateOf(channel, leased), error.retryAfterMs).catch(() => 0)
     await scope.tx((tx) => setRenewAfter(tx, leased, new Date(tx.clock.now().getTime() + RETRY_MS * Math.random())))
     return 'later'
   }

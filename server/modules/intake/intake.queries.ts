@@ -19,6 +19,7 @@ export interface PendingEvent {
 /** What working off deliveries needs of their inbox. */
 export interface IntakeInbox {
   id: string
+  channelType: string
   lockToSingleConversation: boolean
   lastEventAt: Date | null
 }
@@ -26,7 +27,7 @@ export interface IntakeInbox {
 /** Once a batch, so prepared: Drizzle's would be planned each time, and hold up the wave that it is part of. */
 export async function findIntakeInbox(tx: Tx, id: string): Promise<IntakeInbox | undefined> {
   const [row] = await tx.sql<IntakeInbox[]>`
-    select id, lock_to_single_conversation as "lockToSingleConversation", last_event_at as "lastEventAt"
+    select id, channel_type as "channelType", lock_to_single_conversation as "lockToSingleConversation", last_event_at as "lastEventAt"
     from inboxes where account_id = ${tx.accountId} and id = ${id}`
   return row
 }

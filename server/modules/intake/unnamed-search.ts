@@ -1,4 +1,5 @@
 import type { Channel, Credentials, InboundEvent } from '../../channels/contract.ts'
+import { rateOf } from '../../channels/rates.ts'
 import type { Scope } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
 import type { InboxRow } from '../inboxes/inboxes.queries.ts'
@@ -38,7 +39,7 @@ type Ask = <Answer>(question: (credentials: Credentials) => Promise<Answer>) => 
 export function asker(deps: Deps, scope: Scope, { inbox, channel }: { inbox: InboxRow; channel: Channel }): Ask {
   const taker = { accountId: scope.accountId, waiter: `resolve-unnamed-${inbox.id}` }
   return async (question) => {
-    const wait = await deps.buckets.takeSpare(channel.manifest.rate, taker)
+    const wait = await deps.buckets.takeSpare(rateOf(channel, inbox, 'read'), taker)
     if (wait > 0) throw new NoToken(wait)
     return withCredentials(deps, scope, inbox, question)
   }

@@ -1,4 +1,5 @@
 import { ChannelError, type Channel, type InboundEvent } from '../../channels/contract.ts'
+import { rateOf } from '../../channels/rates.ts'
 import type { ReadTx, Scope, Tx } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
 import { isEnabled } from '../accounts/feature-flags.ts'
@@ -113,7 +114,7 @@ async function afterFailure(deps: Deps, { inbox, channel }: Work, error: Channel
   if (error.kind === 'unavailable') return Math.max(BUSY_MS, error.retryAfterMs ?? 0)
   // What is refused for good is tried with every sweep, until it is too late.
   if (error.kind !== 'rate_limited') return undefined
-  return Math.max(BUSY_MS, await deps.buckets.pause(channel.manifest.rate, error.retryAfterMs).catch(() => 0))
+  return Math.max(BUSY_MS, await deps.buckets.pause(rateOf(channel, inbox, 'read'), error.retryAfterMs).catch(() => 0))
 }
 
 async function findWork(

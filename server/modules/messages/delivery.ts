@@ -1,11 +1,13 @@
 import { ChannelError, type Credentials, type OutboundMessage } from '../../channels/contract.ts'
+import { rateOf } from '../../channels/rates.ts'
 import type { Scope, Tx } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
 import { openCredentials } from '../inboxes/credentials.ts'
 import type { InboxRow } from '../inboxes/inboxes.queries.ts'
 import { renewInboxCredentials, requireReauthorization } from '../inboxes/renewal.ts'
 import { recordFailure, recordSent, recordUnknown, requeue, SENDING_LEASE_MS } from './delivery-results.ts'
-import { outboundContent, type OutboundParts } from './outbound-content.ts'
+import { outboundContent } from './outbound-content.ts'
+import { findNext, lockForSending, readOutbox, type OutboxRow } from './outbox.ts'
 import { forgetUpload, readyImage, UPLOAD_EXPIRED } from './ready-image.ts'
 import { placeOf, recordRefusal, refusalOf } from './refusals.ts'
 import { sendBackoff } from './send-backoff.ts'
@@ -57,49 +59,13 @@ export async function drainQueuedMessages(
       if (readying.kind === 'wait') return readying.ms
       if (readying.kind === 'again') continue
     }
-    const wait = await deps.buckets.take(deps.channels.get(next.channelType).manifest.rate, taker)
+    const wait = await deps.buckets.take(rateOf(deps.channels.get(next.channelType), next), taker)
     if (wait > 0) return wait
     const claim = await scope.tx((tx) => claimNext(deps, tx, threadId))
     if (claim.kind === 'wait') return claim.ms
     if (claim.kind === 'idle') return undefined
     if (claim.kind === 'claimed') await deliver(deps, scope, claim.message)
   }
-}
-
-interface Next {
-  messageId: string
-  contentType: string
-  channelType: string
-  waitMs: number
-}
-
-/** The oldest queued message, looked at before a token is spent on it. */
-async function findNext(
-  tx: Parameters<Parameters<Scope['read']>[0]>[0],
-  threadId: string,
-  now: Date,
-): Promise<Next | undefined> {
-  const [row] = await tx.sql<
-    { id: string; content_type: string; channel_type: string; next_attempt_at: Date | null }[]
-  >`
-    select m.id, m.content_type, i.channel_type, m.next_attempt_at from messages m
-    join inboxes i on i.account_id = m.account_id and i.id = m.inbox_id
-    where m.account_id = ${tx.accountId} and m.thread_id = ${threadId} and m.status = 'queued'
-    order by m.arrival limit 1`
-  if (!row) return undefined
-  return {
-    messageId: row.id,
-    contentType: row.content_type,
-    channelType: row.channel_type,
-    waitMs: row.next_attempt_at ? row.next_attempt_at.getTime() - now.getTime() : 0,
-  }
-}
-
-interface ThreadRow {
-  id: string
-  inboxId: string
-  lastInboundAt: Date | null
-  threadRef: string
 }
 
 async function claimNext(deps: Deps, tx: Tx, threadId: string): Promise<Claim> {
@@ -157,38 +123,6 @@ async function holdBack(tx: Tx, next: OutboxRow, state: SendingState, now: Date)
   await postponeMessage(tx, next.id, until)
   return { kind: 'wait', ms: until.getTime() - now.getTime() }
 }
-
-async function lockForSending(tx: Tx, threadId: string): Promise<ThreadRow | undefined> {
-  const [row] = await tx.sql<ThreadRow[]>`
-    select t.id, t.inbox_id as "inboxId", t.last_inbound_at as "lastInboundAt", a.external_id as "threadRef"
-    from threads t
-    cross join lateral (
-      select external_id from thread_aliases a
-      where a.account_id = t.account_id and a.thread_id = t.id order by a.created_at desc limit 1) a
-    where t.account_id = ${tx.accountId} and t.id = ${threadId}
-    for no key update of t`
-  return row
-}
-
-interface OutboxRow extends OutboundParts {
-  id: string
-  conversation_id: string
-  status: 'queued' | 'sending' | 'unconfirmed'
-  attempts: number
-  claimed_at: Date | null
-  next_attempt_at: Date | null
-  queued_at: Date | null
-  refused_version: number | null
-  unknown_sends: number
-}
-
-const readOutbox = (tx: Tx, threadId: string): Promise<OutboxRow[]> => tx.sql<OutboxRow[]>`
-  select m.id, m.conversation_id, m.status, m.content_type, m.content, m.details, m.attempts, m.claimed_at, m.next_attempt_at, m.queued_at, m.refused_version, m.unknown_sends, q.external_id as quotes,
-    a.upload_ref, a.upload_ref_expires_at
-  from messages m left join messages q on q.account_id = m.account_id and q.id = m.in_reply_to_id
-  left join attachments a on a.account_id = m.account_id and a.message_id = m.id and a.position = 0
-  where m.account_id = ${tx.accountId} and m.thread_id = ${threadId} and m.status in ('queued', 'sending', 'unconfirmed')
-  order by m.arrival limit 50`
 
 /** One at a time, and a moment of patience behind one whose outcome is open. */
 function waitFor(outbox: readonly OutboxRow[], now: Date): Claim | undefined {
@@ -254,7 +188,7 @@ async function settleFailure(deps: Deps, scope: Scope, message: Claimed, error: 
   }
 }
 
-const channelRate = (deps: Deps, message: Claimed) => deps.channels.get(message.inbox.channelType).manifest.rate
+const channelRate = (deps: Deps, { inbox }: Claimed) => rateOf(deps.channels.get(inbox.channelType), inbox)
 
 /** Provably not sent: again after a while, a few times, and not before the provider wants it. */
 async function tryLater(scope: Scope, message: Claimed, error: { code: string; retryAfterMs?: number | undefined }) {

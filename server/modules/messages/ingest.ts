@@ -9,14 +9,19 @@ import { attachEchoes } from './echoes.ts'
 import { findKnown, recognise, recogniseAndRename, uniqueWritten } from './names.ts'
 import { applyReactions } from './reactions.ts'
 import { applyReferrals } from './referrals.ts'
-import { createConversation, createThread, lockThreadByRef, type ThreadState } from './thread-state.ts'
+import {
+  createConversation,
+  createThread,
+  lockThreadByRef,
+  type ThreadInbox,
+  type ThreadState,
+} from './thread-state.ts'
 
 export type ThreadInbound = Extract<InboundEvent, { threadRef: string }>
 export type WrittenInbound = Extract<ThreadInbound, { kind: 'message' | 'echo' }>
 export type WrittenEcho = Extract<ThreadInbound, { kind: 'echo' }>
 
-export interface IngestInbox {
-  id: string
+export interface IngestInbox extends ThreadInbox {
   lockToSingleConversation: boolean
 }
 
@@ -63,7 +68,7 @@ export async function ingestThread(
   { past, hearsay, referrals = [] }: Listed = {},
 ): Promise<IngestResult> {
   const written = uniqueWritten(events)
-  const [found, known] = await Promise.all([lockThreadByRef(tx, inbox.id, threadRef), findKnown(tx, inbox.id, written)])
+  const [found, known] = await Promise.all([lockThreadByRef(tx, inbox, threadRef), findKnown(tx, inbox.id, written)])
   const first = firstNamed(events)
   if (!found && !first) return { added: 0, deferred: new Set() }
   const thread = found ?? (await newThread(tx, inbox, threadRef, first as NamedInbound, past))
@@ -136,7 +141,7 @@ const newThread = (
   past: Past | undefined,
 ): Promise<ThreadState> =>
   // Lists name people as well as they can be named.
-  createThread(tx, { inboxId: inbox.id, threadRef, person: first.person, seenAt: first.at, named: past !== undefined })
+  createThread(tx, { inbox, threadRef, person: first.person, seenAt: first.at, named: past !== undefined })
 
 interface Landing {
   inbox: IngestInbox

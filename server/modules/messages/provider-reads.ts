@@ -1,6 +1,8 @@
 import { ChannelError } from '../../channels/contract.ts'
+import { rateOf } from '../../channels/rates.ts'
 import type { Deps } from '../../deps.ts'
 import type { Taker } from '../../queue/token-bucket.ts'
+import type { InboxRow } from '../inboxes/inboxes.queries.ts'
 
 const RETRY_MS = 30_000
 
@@ -10,12 +12,13 @@ const RETRY_MS = 30_000
  */
 export async function readUnderRate(
   deps: Deps,
-  channelType: string | undefined,
+  inbox: Pick<InboxRow, 'channelType' | 'rateScope'> | undefined,
   taker: Taker,
   work: () => Promise<void>,
 ): Promise<number | undefined> {
-  if (!channelType) return undefined
-  const { rate } = deps.channels.get(channelType).manifest
+  if (!inbox) return undefined
+  const { channelType } = inbox
+  const rate = rateOf(deps.channels.get(channelType), inbox, 'read')
   const wait = await deps.buckets.takeSpare(rate, taker)
   if (wait > 0) return wait
   try {

@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import { ChannelError, type UploadReceipt } from '../../channels/contract.ts'
+import { rateOf } from '../../channels/rates.ts'
 import type { Scope, Tx } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
 import type { Taker } from '../../queue/token-bucket.ts'
@@ -88,7 +89,7 @@ async function handOver(deps: Deps, scope: Scope, image: QueuedImage, taker: Tak
   if (manifest.images?.by === 'address') return giveAddress(deps, scope, image)
   if (!media) return fail(scope, image, 'IMAGES_NOT_ALLOWED')
   let wait = 0
-  const token = async () => (wait = await deps.buckets.take(manifest.rate, taker)) === 0
+  const token = async () => (wait = await deps.buckets.take(rateOf({ manifest }, inbox), taker)) === 0
   const allowed = await imagesAllowed(deps, scope, image, token)
   if (allowed === undefined) return { kind: 'wait', ms: wait }
   if (!allowed) return fail(scope, image, 'IMAGES_NOT_ALLOWED')

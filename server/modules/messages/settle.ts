@@ -1,4 +1,5 @@
 import { ChannelError, type ThreadSnapshot } from '../../channels/contract.ts'
+import { rateOf } from '../../channels/rates.ts'
 import type { Scope, Tx } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../kit/errors.ts'
@@ -35,10 +36,10 @@ async function findPlace(deps: Deps, scope: Scope, threadId: string): Promise<Th
   })
 }
 
-/** The channel of a thread, for the rate that its reads obey; undefined when it is gone or may not be read now. */
-export async function findReadableChannel(deps: Deps, scope: Scope, threadId: string): Promise<string | undefined> {
+/** The inbox of a thread, for the rate that its reads obey; undefined when it is gone or may not be read now. */
+export async function findReadableInbox(deps: Deps, scope: Scope, threadId: string): Promise<InboxRow | undefined> {
   const place = await findPlace(deps, scope, threadId)
-  return place?.unreadable ? undefined : place?.inbox.channelType
+  return place?.unreadable ? undefined : place?.inbox
 }
 
 const readThread = (deps: Deps, scope: Scope, { inbox, threadRef }: ThreadPlace): Promise<ThreadSnapshot> =>
@@ -102,7 +103,7 @@ export async function checkMessage(deps: Deps, scope: Scope, id: string): Promis
   const system = deps.scopes.system(scope.accountId)
   const { inbox } = requireReadable(await findPlace(deps, system, message.threadId))
   const taker = { accountId: scope.accountId, waiter: message.threadId }
-  const { rate } = deps.channels.get(inbox.channelType).manifest
+  const rate = rateOf(deps.channels.get(inbox.channelType), inbox, 'read')
   const retryAfterMs = await deps.buckets.takeSoon(rate, taker)
   if (retryAfterMs > 0)
     throw new AppError('RATE_LIMITED', 'The provider is busy; try again in a moment', { retryAfterMs })

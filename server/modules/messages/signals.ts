@@ -1,4 +1,5 @@
 import { ChannelError, type ThreadSignal } from '../../channels/contract.ts'
+import { rateOf } from '../../channels/rates.ts'
 import type { ReadTx, Scope, Tx } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
 import { getConversation } from '../conversations/conversations.service.ts'
@@ -78,7 +79,7 @@ const show = (deps: Deps, scope: Scope, { inbox, threadRef }: SignalPlace, signa
 export async function showTyping(deps: Deps, scope: Scope, threadId: string): Promise<void> {
   const place = await scope.read((tx) => findPlace(deps, tx, threadId, 'typing'))
   if (!place) return
-  const { rate } = deps.channels.get(place.inbox.channelType).manifest
+  const rate = rateOf(deps.channels.get(place.inbox.channelType), place.inbox)
   if ((await deps.buckets.takeSpare(rate, { accountId: scope.accountId })) > 0) return
   try {
     await show(deps, scope, place, 'typing')
@@ -96,7 +97,7 @@ export async function showTyping(deps: Deps, scope: Scope, threadId: string): Pr
 export async function showRead(deps: Deps, scope: Scope, threadId: string): Promise<number | undefined> {
   const place = await scope.read((tx) => findPlace(deps, tx, threadId, 'read'))
   const taker = { accountId: scope.accountId, waiter: `signal-read-${threadId}` }
-  return readUnderRate(deps, place?.inbox.channelType, taker, async () => {
+  return readUnderRate(deps, place?.inbox, taker, async () => {
     if (!place) return
     await show(deps, scope, place, 'read')
     await scope.tx(

@@ -15,11 +15,17 @@ export interface ThreadState {
   conversationStatus: ConversationStatus | null
 }
 
+/** Names of threads are the provider's, whichever the inbox had when they were given. */
+export interface ThreadInbox {
+  id: string
+  channelType: string
+}
+
 /**
  * The thread behind the provider's id, locked until commit, or undefined. Whoever needs both locks the thread before its
  * conversation; `no key`, because rows that only refer to the thread need not wait, nor be waited for.
  */
-export async function lockThreadByRef(tx: Tx, inboxId: string, threadRef: string): Promise<ThreadState | undefined> {
+export async function lockThreadByRef(tx: Tx, inbox: ThreadInbox, threadRef: string): Promise<ThreadState | undefined> {
   const [row] = await tx.sql<ThreadState[]>`
     select t.id, t.contact_id as "contactId", t.customer_read_at as "customerReadAt",
       p.username as "contactUsername", c.id as "conversationId", c.status as "conversationStatus"
@@ -30,7 +36,8 @@ export async function lockThreadByRef(tx: Tx, inboxId: string, threadRef: string
       select id, status from conversations c
       where c.account_id = t.account_id and c.thread_id = t.id
       order by (c.status <> 'resolved') desc, c.last_activity_at desc limit 1) c on true
-    where a.account_id = ${tx.accountId} and a.inbox_id = ${inboxId} and a.external_id = ${threadRef}
+    where a.account_id = ${tx.accountId} and a.inbox_id = ${inbox.id} and a.channel_type = ${inbox.channelType}
+      and a.external_id = ${threadRef}
     for no key update of t`
   return row
 }
@@ -50,15 +57,16 @@ export async function lockThread(tx: Tx, threadId: string): Promise<void> {
 /** A thread that was not seen before; `named`: by name and picture, so that the provider need not be asked. The advisory lock on its key keeps two workers from making it twice. */
 export async function createThread(
   tx: Tx,
-  input: { inboxId: string; threadRef: string; person: PersonRef; seenAt: Date; named: boolean },
+  input: { inbox: ThreadInbox; threadRef: string; person: PersonRef; seenAt: Date; named: boolean },
 ): Promise<ThreadState> {
-  const contactId = await resolveContact(tx, input.inboxId, input.person, input.seenAt)
+  const { id: inboxId, channelType } = input.inbox
+  const contactId = await resolveContact(tx, inboxId, input.person, input.seenAt)
   const id = newId()
   await Promise.all([
     tx.sql`insert into threads (account_id, id, inbox_id, contact_id)
-      values (${tx.accountId}, ${id}, ${input.inboxId}, ${contactId})`,
-    tx.sql`insert into thread_aliases (account_id, inbox_id, external_id, thread_id)
-      values (${tx.accountId}, ${input.inboxId}, ${input.threadRef}, ${id})`,
+      values (${tx.accountId}, ${id}, ${inboxId}, ${contactId})`,
+    tx.sql`insert into thread_aliases (account_id, inbox_id, channel_type, external_id, thread_id)
+      values (${tx.accountId}, ${inboxId}, ${channelType}, ${input.threadRef}, ${id})`,
   ])
   if (input.named) await updateContactProfile(tx, contactId, input.person)
   else tx.enqueue(syncContact, { accountId: tx.accountId, threadId: id })
