@@ -60,6 +60,16 @@ export interface FormManifest {
   readonly fields: readonly FormField[]
   /** The name under which the `ref` of what was chosen comes with the fields. */
   readonly choice: string
+  /** Whose steps the client shows: where at the provider the fields' values come from. */
+  readonly guide?: string
+}
+
+/** What the client asks for so that deliveries come to an inbox's own address. */
+export interface InboxWebhookManifest {
+  /** How many signing keys an inbox takes. */
+  readonly keys: number
+  /** Whose steps the client shows: how the address is entered at the provider, and what works without it. */
+  readonly guide?: string
 }
 
 export interface FormField {
