@@ -83,6 +83,20 @@ export interface FormField {
   readonly maxLength: number
 }
 
+/** How the message-gateway's environment names what a channel is connected with; `import:env` reads it, once. */
+export interface GatewayEnvironment {
+  /** What PROVIDER says for this channel. */
+  readonly provider: string
+  /** Where the gateway calls the provider, and where this installation does. */
+  readonly address?: { readonly name: string; readonly url: string }
+  /** The form's fields, by the gateway's names. */
+  readonly fields?: Readonly<Record<string, string>>
+  /** The app that the credentials were granted to. */
+  readonly app?: { readonly id: string; readonly secret: string }
+  /** Credentials that `renew` makes a connection of, by the gateway's names. */
+  readonly credentials?: Readonly<Record<string, string>>
+}
+
 /** What was entered, by the names of the fields; checked against the manifest. */
 export type FormValues = Readonly<Record<string, string>>
 

@@ -4,6 +4,7 @@ import type {
   Connection,
   Credentials,
   FormManifest,
+  GatewayEnvironment,
   InboxWebhookManifest,
 } from './contract-connecting.ts'
 import type { InboundEvent, ListedReferral, MediaRef, PersonRef } from './contract-events.ts'
@@ -64,6 +65,8 @@ export interface ChannelManifest {
   readonly webhookPaths: readonly string[]
   /** Each inbox has an address of its own and takes in what comes there alone, signed with one of up to so many keys. */
   readonly inboxWebhook?: InboxWebhookManifest
+  /** Channels that the message-gateway had too. */
+  readonly gateway?: GatewayEnvironment
   /** Whether the installation holds what the channel needs now, for instance the app's credentials. */
   readonly configured: boolean
   readonly limits: {
