@@ -883,6 +883,8 @@ export type InboxWebhook = {
   /** How many signing keys are known; without one nothing is taken in. */
   keys: Scalars['Int']['output'];
   maxKeys: Scalars['Int']['output'];
+  /** Whose steps to show beside the address. */
+  guide?: Maybe<Scalars['String']['output']>;
 };
 
 export type ChannelType = {
@@ -914,6 +916,8 @@ export type ConnectForm = {
   fields: Array<ConnectField>;
   /** The name under which what was chosen comes with the fields. */
   choice: Scalars['String']['output'];
+  /** Whose steps to show before the fields, for instance RESPONDIO_TOKEN. */
+  guide?: Maybe<Scalars['String']['output']>;
 };
 
 export type ConnectField = {
@@ -1878,6 +1882,7 @@ export type InboxWebhookResolvers<ContextType = Context, ParentType extends Reso
   url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   keys?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   maxKeys?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  guide?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type ChannelTypeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChannelType'] = ResolversParentTypes['ChannelType']> = {
@@ -1898,6 +1903,7 @@ export type ChannelTypeResolvers<ContextType = Context, ParentType extends Resol
 export type ConnectFormResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectForm'] = ResolversParentTypes['ConnectForm']> = {
   fields?: Resolver<Array<ResolversTypes['ConnectField']>, ParentType, ContextType>;
   choice?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  guide?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type ConnectFieldResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectField'] = ResolversParentTypes['ConnectField']> = {

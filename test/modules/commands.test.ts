@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import type postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { loadConfig } from '../../server/config.ts'
 import { createDeps } from '../../server/deps.ts'
-import { packageRoot } from '../../server/kit/paths.ts'
 import { openCredentials } from '../../server/modules/inboxes/credentials.ts'
 import { findInboxes } from '../../server/modules/inboxes/inboxes.queries.ts'
 import { Actor } from '../support/actor.ts'
+import { runCli } from '../support/cli.ts'
 import { openSql } from '../support/sql.ts'
 import { until } from '../support/until.ts'
 import { startWorld, type World } from '../support/world.ts'
@@ -41,24 +40,8 @@ afterAll(async () => {
 const OLD_KEY = `test:${Buffer.alloc(32, 7).toString('base64')}`
 const NEW_KEY = `new:${Buffer.alloc(32, 9).toString('base64')}`
 
-interface Outcome {
-  code: number | null
-  out: string
-  err: string
-}
-
-/** Runs a command as its npm script does, with `input` on standard input. */
-function run(command: string, args: string[] = [], env: Record<string, string> = {}, input = ''): Promise<Outcome> {
-  const child = spawn(process.execPath, ['--import', 'tsx', `server/cli/${command}.ts`, ...args], {
-    cwd: packageRoot,
-    env: { PATH: process.env.PATH, ...environment, ...env } as NodeJS.ProcessEnv,
-  })
-  const said = { out: '', err: '' }
-  child.stdout.on('data', (chunk) => (said.out += String(chunk)))
-  child.stderr.on('data', (chunk) => (said.err += String(chunk)))
-  child.stdin.end(input)
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...said })))
-}
+const run = (command: string, args: string[] = [], env: Record<string, string> = {}, input = '') =>
+  runCli(command, args, { ...environment, ...env }, input)
 
 describe('db:migrate', { timeout: 60_000 }, () => {
   let url: string

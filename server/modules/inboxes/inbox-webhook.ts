@@ -25,6 +25,7 @@ export interface InboxWebhook {
   /** How many are known. */
   keys: number
   maxKeys: number
+  guide: string | null
 }
 
 /** The address and how many keys are known; null where there is none, and for whoever is no administrator. */
@@ -37,6 +38,7 @@ export async function getInboxWebhook(deps: Deps, scope: Scope, inbox: InboxView
     url: deps.config.publicUrl + inboxWebhookPath(inbox.channelType, inbox.webhookToken),
     keys: openWebhookKeys(deps, row).length,
     maxKeys: own.keys,
+    guide: own.guide ?? null,
   }
 }
 
