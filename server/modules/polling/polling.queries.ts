@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import type { ListedThread } from '../../channels/contract.ts'
 import type { ReadTx, Tx } from '../../db/scope.ts'
-import { polledThreads, polls } from '../../db/schema/index.ts'
+import { polls, type polledThreads } from '../../db/schema/index.ts'
 import type { System } from '../../deps.ts'
 import type { PollLane } from './polling.jobs.ts'
 
@@ -47,6 +47,7 @@ export async function readAgenda(tx: ReadTx, inboxId: string, now: Date, most: n
 const SPARE_MS = 60_000
 const spareBefore = (now: Date) => new Date(now.getTime() - SPARE_MS)
 
+type Fragment = ReturnType<typeof isSpare>
 const isSpare = ({ sql }: ReadTx, now: Date) => sql`present and checked_at <= ${spareBefore(now)}`
 
 /** The same of checks; `spare`: who is quiet counts as due, too. */
@@ -127,7 +128,7 @@ const LIVELY_MS = 3_600_000
 export async function claimChecks(tx: Tx, claiming: Claiming & { spare: boolean }): Promise<ClaimedRow[]> {
   const { sql, accountId } = tx
   const { inboxId, now, until, limit, spare } = claiming
-  const claim = (which: ReturnType<typeof sql>) => sql<ClaimedRow[]>`
+  const claim = (which: Fragment) => sql<ClaimedRow[]>`
     with due as (
       select thread_ref from polled_threads
       where account_id = ${accountId} and inbox_id = ${inboxId} and (claimed_until is null or claimed_until <= ${now})
@@ -165,6 +166,23 @@ export async function settleClaim(tx: Tx, row: ClaimedRow, columns: Partial<Poll
     update polled_threads set ${sql({ ...byColumn(columns), claimed_until: null })}
     where account_id = ${accountId} and inbox_id = ${row.inboxId} and thread_ref = ${row.threadRef}
       and claimed_until = ${row.claimedUntil}`
+}
+
+/** What there is to say of how an inbox is read. */
+export interface PollingFacts {
+  /** Who is in the channel, and of them who is read again and again. */
+  contacts: number
+  active: number
+  /** When whoever waits longest was last looked at. */
+  oldestAt: Date | null
+}
+
+export async function findPollingFacts(tx: ReadTx, inboxId: string): Promise<PollingFacts> {
+  const [row] = await tx.sql<PollingFacts[]>`
+    select count(*)::int as contacts, (count(*) filter (where read_due_at is not null))::int as active,
+      min(greatest(checked_at, read_at)) as "oldestAt"
+    from polled_threads where account_id = ${tx.accountId} and inbox_id = ${inboxId} and present`
+  return row ?? { contacts: 0, active: 0, oldestAt: null }
 }
 
 /** An inbox and what is due there. */
