@@ -7,7 +7,7 @@ import { rearmDeliveries } from './intake/waiting.ts'
 import { addActivity } from './messages/activity.ts'
 import { failQueuedMessages } from './messages/settle.ts'
 import { requestReadSignal } from './messages/signals.ts'
-import { bumpThread, noteDelivered, startPolling } from './polling/polling.service.ts'
+import { bumpThread, noteDelivered, noteHints, startPolling } from './polling/polling.service.ts'
 
 /** What follows from what, inside one transaction. Modules call each other downwards only; this is the way up. */
 export function wireDomainEvents(events: DomainEvents, channels: Channels): void {
@@ -23,6 +23,7 @@ export function wireDomainEvents(events: DomainEvents, channels: Channels): void
     if (channels.get(channelType).polling) await bumpThread(tx, threadId)
   })
   events.on('thread.delivered', (tx, delivered) => noteDelivered(tx, channels, delivered))
+  events.on('thread.hinted', (tx, hinted) => noteHints(tx, hinted))
   events.on('member.removed', (tx, { userId }) => unassignMember(tx, userId))
   events.on('inbox.membersRemoved', (tx, { inboxId, userIds }) => unassignFromInbox(tx, inboxId, userIds))
   events.on('inbox.connected', (tx) => rearmDeliveries(tx))
