@@ -3,6 +3,7 @@ import type { ConversationRow } from '../modules/conversations/conversations.que
 import type { ReplyWindow as ReplyWindowRow } from '../modules/conversations/reply-window.ts';
 import type { MessageRow } from '../modules/messages/messages.queries.ts';
 import type { InboxView } from '../modules/inboxes/inboxes.queries.ts';
+import type { InboxHealth as InboxHealthView } from '../modules/intake/health.ts';
 import type { PendingView } from '../modules/inboxes/pending-connections.ts';
 import type { HistoryRunRow } from '../modules/history/history.queries.ts';
 import type { ReactionView } from '../modules/conversations/reactions.queries.ts';
@@ -980,6 +981,8 @@ export type InboxHealth = {
   usedUpThreads?: Maybe<Scalars['Int']['output']>;
   accessExpiresAt?: Maybe<Scalars['DateTime']['output']>;
   consentExpiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How it is read; null where the provider tells everything by itself. */
+  polling?: Maybe<InboxPolling>;
 };
 
 /** Where the channel's provider delivers to. */
@@ -1240,6 +1243,23 @@ export type DeadLetter = {
   attempts: Scalars['Int']['output'];
 };
 
+/** How far the reading of an inbox is whose provider has to be asked. */
+export type InboxPolling = {
+  __typename?: 'InboxPolling';
+  /** Deliveries come, and reading only makes sure that none is missing. */
+  byWebhook: Scalars['Boolean']['output'];
+  /** How many people are in the inbox's channel, as far as they were looked at. */
+  contacts: Scalars['Int']['output'];
+  /** Of them, those who are read again and again since something happens there. */
+  active: Scalars['Int']['output'];
+  /** How long ago the one was looked at who waits longest for it; null while there is nobody. */
+  oldestSeconds?: Maybe<Scalars['Int']['output']>;
+  /** When everybody was last listed. */
+  listedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Why it cannot be read; tried again by itself. */
+  failureCode?: Maybe<Scalars['String']['output']>;
+};
+
 export type SignUpInput = {
   accountName: Scalars['String']['input'];
   name: Scalars['String']['input'];
@@ -1461,7 +1481,7 @@ export type ResolversTypes = {
   CardLimits: ResolverTypeWrapper<Partial<CardLimits>>;
   ConnectMethod: ResolverTypeWrapper<Partial<ConnectMethod>>;
   ChannelLimits: ResolverTypeWrapper<Partial<ChannelLimits>>;
-  InboxHealth: ResolverTypeWrapper<Partial<InboxHealth>>;
+  InboxHealth: ResolverTypeWrapper<InboxHealthView>;
   WebhookState: ResolverTypeWrapper<Partial<WebhookState>>;
   MessageType: ResolverTypeWrapper<Partial<MessageType>>;
   MessageStatus: ResolverTypeWrapper<Partial<MessageStatus>>;
@@ -1492,6 +1512,7 @@ export type ResolversTypes = {
   PlatformAccount: ResolverTypeWrapper<PlatformAccountRow>;
   DeadLetterConnection: ResolverTypeWrapper<Partial<Omit<DeadLetterConnection, 'nodes'> & { nodes: Array<ResolversTypes['DeadLetter']> }>>;
   DeadLetter: ResolverTypeWrapper<DeadLetterRow>;
+  InboxPolling: ResolverTypeWrapper<Partial<InboxPolling>>;
   SignUpInput: ResolverTypeWrapper<Partial<SignUpInput>>;
   LogInInput: ResolverTypeWrapper<Partial<LogInInput>>;
   RequestPasswordResetInput: ResolverTypeWrapper<Partial<RequestPasswordResetInput>>;
@@ -1565,7 +1586,7 @@ export type ResolversParentTypes = {
   ConnectField: Partial<ConnectField>;
   CardLimits: Partial<CardLimits>;
   ChannelLimits: Partial<ChannelLimits>;
-  InboxHealth: Partial<InboxHealth>;
+  InboxHealth: InboxHealthView;
   RetryUnsentMessagesInput: Partial<RetryUnsentMessagesInput>;
   SendMessageInput: Partial<SendMessageInput>;
   SharePostInput: Partial<SharePostInput>;
@@ -1590,6 +1611,7 @@ export type ResolversParentTypes = {
   PlatformAccount: PlatformAccountRow;
   DeadLetterConnection: Partial<Omit<DeadLetterConnection, 'nodes'> & { nodes: Array<ResolversParentTypes['DeadLetter']> }>;
   DeadLetter: DeadLetterRow;
+  InboxPolling: Partial<InboxPolling>;
   SignUpInput: Partial<SignUpInput>;
   LogInInput: Partial<LogInInput>;
   RequestPasswordResetInput: Partial<RequestPasswordResetInput>;
@@ -1940,6 +1962,7 @@ export type InboxHealthResolvers<ContextType = Context, ParentType extends Resol
   usedUpThreads?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   accessExpiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   consentExpiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  polling?: Resolver<Maybe<ResolversTypes['InboxPolling']>, ParentType, ContextType>;
 };
 
 export type MessageConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MessageConnection'] = ResolversParentTypes['MessageConnection']> = {
@@ -2035,6 +2058,15 @@ export type DeadLetterResolvers<ContextType = Context, ParentType extends Resolv
   attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type InboxPollingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InboxPolling'] = ResolversParentTypes['InboxPolling']> = {
+  byWebhook?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  contacts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  active?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  oldestSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  listedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  failureCode?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type SessionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Session'] = ResolversParentTypes['Session']> = {
   accessToken?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -2111,6 +2143,7 @@ export type Resolvers<ContextType = Context> = {
   PlatformAccount?: PlatformAccountResolvers<ContextType>;
   DeadLetterConnection?: DeadLetterConnectionResolvers<ContextType>;
   DeadLetter?: DeadLetterResolvers<ContextType>;
+  InboxPolling?: InboxPollingResolvers<ContextType>;
   Session?: SessionResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   Membership?: MembershipResolvers<ContextType>;

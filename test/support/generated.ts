@@ -676,6 +676,14 @@ export type InboxHistoryQueryVariables = Exact<{
 
 export type InboxHistoryQuery = { inbox: { history: { state: HistoryState, reason: HistoryReason, threadsFound: number, threadsRead: number, messagesAdded: number, finishedAt: string | null, failureCode: string | null } | null } };
 
+export type InboxPollingQueryVariables = Exact<{
+  accountId: string | number;
+  id: string | number;
+}>;
+
+
+export type InboxPollingQuery = { inbox: { reauthorizationRequired: boolean, health: { polling: { byWebhook: boolean, contacts: number, active: number, oldestSeconds: number | null, listedAt: string | null, failureCode: string | null } | null } | null } };
+
 export type SetTypingMutationVariables = Exact<{
   input: SetTypingInput;
 }>;
@@ -1806,6 +1814,23 @@ export const InboxHistoryDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<InboxHistoryQuery, InboxHistoryQueryVariables>;
+export const InboxPollingDocument = new TypedDocumentString(`
+    query InboxPolling($accountId: ID!, $id: ID!) {
+  inbox(accountId: $accountId, id: $id) {
+    reauthorizationRequired
+    health {
+      polling {
+        byWebhook
+        contacts
+        active
+        oldestSeconds
+        listedAt
+        failureCode
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InboxPollingQuery, InboxPollingQueryVariables>;
 export const SetTypingDocument = new TypedDocumentString(`
     mutation SetTyping($input: SetTypingInput!) {
   setTyping(input: $input) {

@@ -8,6 +8,8 @@ import { webhookStateOf, type WebhookState } from './registration.ts'
 const DAY_MS = 24 * 3_600_000
 
 export interface InboxHealth extends Backlog {
+  /** Whose it is. */
+  inbox: Pick<InboxView, 'accountId' | 'id'>
   webhookState: WebhookState | 'NO_KEY'
   webhookCheckedAt: Date | null
   lastEventAt: Date | null
@@ -36,6 +38,7 @@ export async function getInboxHealth(deps: Deps, scope: Scope, inbox: InboxView)
     policy ? scope.read((tx) => countUsedUp(tx, inbox.id, policy, now)) : null,
   ])
   return {
+    inbox,
     webhookState: keyless ? 'NO_KEY' : webhookStateOf(deps, channel, app),
     webhookCheckedAt: app?.checkedAt ?? null,
     rejectedSignatures,
