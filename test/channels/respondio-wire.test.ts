@@ -79,6 +79,12 @@ describe('the signature (respond.io wire reference §7.2)', () => {
 })
 
 describe('a delivery', () => {
+  it('shows a picture at an address as the standard writes it, whatever signs it came with', () => {
+    const contact = { ...CONTACT, profilePic: 'https://cdn.chatapi.net/a\0\ud800 b.jpg' }
+    const avatarUrl = 'https://cdn.chatapi.net/a%00%EF%BF%BD%20b.jpg'
+    expect(parse(delivery({ contact }))).toMatchObject([{ person: { avatarUrl } }])
+  })
+
   it('says the same flat and wrapped, with its sender beside the message or in it, and with numbers as texts', () => {
     const sender = { source: 'contact' }
     const { message: inner, ...facts } = message()

@@ -18,7 +18,7 @@ export async function resolveContact(tx: Tx, inboxId: string, person: PersonRef,
     id,
     name: displayName(person),
     username: person.username ? storable(person.username) : null,
-    avatarUrl: person.avatarUrl ?? null,
+    avatarUrl: person.avatarUrl ? storable(person.avatarUrl) : null,
     firstSeenAt: seenAt,
   })
   const made = await tx.orm
@@ -50,7 +50,7 @@ export async function updateContactProfile(tx: Tx, contactId: string, person: Pe
     .set({
       ...(person?.name?.trim() ? { name: storable(person.name.trim()).slice(0, 200) } : {}),
       ...(person?.username ? { username: storable(person.username) } : {}),
-      ...(person?.avatarUrl ? { avatarUrl: person.avatarUrl } : {}),
+      ...(person?.avatarUrl ? { avatarUrl: storable(person.avatarUrl) } : {}),
       profileSyncedAt: tx.clock.now(),
     })
     .where(and(eq(contacts.accountId, tx.accountId), eq(contacts.id, contactId)))
