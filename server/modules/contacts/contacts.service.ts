@@ -63,3 +63,21 @@ export async function renameContact(tx: Tx, contactId: string, username: string)
     update contacts set username = ${text}, name = case when name = username then ${text} else name end
     where account_id = ${tx.accountId} and id = ${contactId}`
 }
+
+/** Takes over what is said of somebody who goes by the name of their thread so far, and the id that they turn out to have. */
+export async function nameContact(
+  tx: Tx,
+  place: { inboxId: string; contactId: string; namedAfter: string },
+  person: PersonRef,
+): Promise<void> {
+  const { sql, accountId } = tx
+  const { inboxId, contactId, namedAfter } = place
+  const nameless = await sql`
+    select 1 from contacts where account_id = ${accountId} and id = ${contactId}
+      and name = ${displayName({ ref: namedAfter })} and username is null`
+  if (!nameless.length) return
+  await updateContactProfile(tx, contactId, { ...person, name: displayName(person) })
+  await sql`
+    insert into contact_identities (account_id, inbox_id, external_id, contact_id)
+    values (${accountId}, ${inboxId}, ${person.ref}, ${contactId}) on conflict do nothing`
+}
