@@ -965,10 +965,14 @@ export type InboxHealth = {
   webhookCheckedAt?: Maybe<Scalars['DateTime']['output']>;
   lastEventAt?: Maybe<Scalars['DateTime']['output']>;
   /**
-   * Deliveries to the channel that were refused in the last 24 hours, since their signature was missing, wrong or too old;
-   * null where each inbox has an address of its own.
+   * Deliveries to the channel that were refused in the last 24 hours, since their signature was missing, wrong or too old.
+   * Where each inbox has an address of its own: those that came there since refusedSince.
    */
   rejectedSignatures?: Maybe<Scalars['Int']['output']>;
+  /** Since when the inbox's own address refuses deliveries that none of its keys signed; null once a key was added. */
+  refusedSince?: Maybe<Scalars['DateTime']['output']>;
+  /** The last of them. */
+  refusedAt?: Maybe<Scalars['DateTime']['output']>;
   /** Events of this business that are not worked off yet. */
   waitingEvents: Scalars['Int']['output'];
   /** Events of this business that could not be worked off. */
@@ -1000,6 +1004,8 @@ export type WebhookState =
   | 'BY_HAND'
   /** The inbox has an address of its own and no key: what comes there is forgotten. Never of a whole channel. */
   | 'NO_KEY'
+  /** The inbox has an address of its own where deliveries come that none of its keys signed. Never of a whole channel. */
+  | 'KEY_MISSING'
   /** Not asked yet, or not to be asked. */
   | 'UNKNOWN';
 
@@ -1955,6 +1961,8 @@ export type InboxHealthResolvers<ContextType = Context, ParentType extends Resol
   webhookCheckedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   lastEventAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   rejectedSignatures?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  refusedSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  refusedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   waitingEvents?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   deadEvents?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   unnamedMessages?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
