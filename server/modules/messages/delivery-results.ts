@@ -1,6 +1,7 @@
 import type { Tx } from '../../db/scope.ts'
 import type { Claimed } from './delivery.ts'
 import { settleThread } from './messages.jobs.ts'
+import { absorb, type KnownMessage } from './names.ts'
 
 /** A send that is not answered by then counts as unknown; longer than any provider's time-out (I7). */
 export const SENDING_LEASE_MS = 15_000
@@ -33,41 +34,47 @@ export async function recordSent(tx: Tx, claimed: Claimed, externalId: string): 
   await sql`
     select 1 from threads t join messages m on m.account_id = t.account_id and m.thread_id = t.id
     where m.account_id = ${accountId} and m.id = ${messageId} for no key update of t`
-  await absorbStranger(tx, messageId, inboxId, externalId)
-  const mistaken = await sql<{ id: string; conversation_id: string }[]>`
-    update messages set external_id = null, status = 'unconfirmed', at = claimed_at,
+  const stranger = await absorbStranger(tx, messageId, inboxId, externalId)
+  const [mistaken] = await sql<Mistaken[]>`
+    update messages m set external_id = null, alternate_external_id = null, status = 'unconfirmed', at = m.claimed_at,
       deadline_at = ${new Date(tx.clock.now().getTime() + UNCONFIRMED_MS)}
-    where account_id = ${accountId} and inbox_id = ${inboxId} and external_id = ${externalId} and id <> ${messageId}
-      and source = 'agent'
-    returning id, conversation_id`
-  for (const row of mistaken) announce(tx, { messageId: row.id, conversationId: row.conversation_id, inboxId })
+    from messages before
+    where m.account_id = ${accountId} and m.inbox_id = ${inboxId} and m.id <> ${messageId} and m.source = 'agent'
+      and (m.external_id = ${externalId} or m.alternate_external_id = ${externalId})
+      and before.account_id = m.account_id and before.id = m.id
+    returning m.id, m.conversation_id, before.external_id, before.alternate_external_id`
+  if (mistaken) announce(tx, { messageId: mistaken.id, conversationId: mistaken.conversation_id, inboxId })
+  const names = stranger ?? mistaken
   await sql`
     update messages set status = case when status in ('delivered', 'read') then status else 'sent' end,
-      external_id = ${externalId}, failure_code = null, deadline_at = null, next_attempt_at = null
+      external_id = ${names?.external_id ?? externalId},
+      alternate_external_id = coalesce(${names?.alternate_external_id ?? null}, alternate_external_id),
+      failure_code = null, deadline_at = null, next_attempt_at = null
     where account_id = ${accountId} and id = ${messageId} and (external_id is null or external_id = ${externalId})`
   announce(tx, { messageId, conversationId, inboxId })
 }
 
+type Mistaken = Pick<KnownMessage, 'id' | 'conversation_id' | 'external_id' | 'alternate_external_id'>
+type Stranger = Mistaken & Pick<KnownMessage, 'at' | 'status'>
+
 /** The echo came first and was taken for a message of another program: it was this one all the time (I2). */
-async function absorbStranger(tx: Tx, messageId: string, inboxId: string, externalId: string): Promise<void> {
+async function absorbStranger(
+  tx: Tx,
+  messageId: string,
+  inboxId: string,
+  externalId: string,
+): Promise<Stranger | undefined> {
   const { sql, accountId } = tx
-  const [stranger] = await sql<{ id: string; conversation_id: string; at: Date; status: string }[]>`
-    select id, conversation_id, at, status from messages
-    where account_id = ${accountId} and inbox_id = ${inboxId} and external_id = ${externalId} and id <> ${messageId}
-      and source <> 'agent'`
-  if (!stranger) return
-  await sql`update messages set in_reply_to_id = ${messageId} where account_id = ${accountId} and in_reply_to_id = ${stranger.id}`
-  await sql`
-    update conversations set last_message_id = ${messageId}
-    where account_id = ${accountId} and id = ${stranger.conversation_id} and last_message_id = ${stranger.id}`
-  // As an upload that nobody sent: the sweeper ends it together with its files.
-  await sql`update attachments set message_id = null where account_id = ${accountId} and message_id = ${stranger.id}`
-  await sql`delete from messages where account_id = ${accountId} and id = ${stranger.id}`
+  const [stranger] = await sql<Stranger[]>`
+    select id, conversation_id, at, status, external_id, alternate_external_id from messages
+    where account_id = ${accountId} and inbox_id = ${inboxId} and id <> ${messageId} and source <> 'agent'
+      and (external_id = ${externalId} or alternate_external_id = ${externalId})`
+  if (!stranger) return undefined
+  await absorb(tx, inboxId, messageId, stranger)
   await sql`
     update messages set at = ${stranger.at}, status = ${stranger.status}
     where account_id = ${accountId} and id = ${messageId}`
-  const data = { messageId: stranger.id }
-  tx.publish({ type: 'message.removed', inboxId, conversationId: stranger.conversation_id, data })
+  return stranger
 }
 
 /**

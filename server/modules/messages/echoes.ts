@@ -2,6 +2,7 @@ import type { Tx } from '../../db/scope.ts'
 import type { WrittenInbound } from './ingest.ts'
 import { SENDING_LEASE_MS } from './delivery-results.ts'
 import { drainThread } from './messages.jobs.ts'
+import type { KnownMessage, Recognised } from './names.ts'
 import { saysTheSame } from './outbound-content.ts'
 import type { ThreadState } from './thread-state.ts'
 
@@ -26,7 +27,7 @@ interface OpenMessage {
 /** What the provider told at once of one thread. */
 export interface Told {
   written: readonly WrittenInbound[]
-  knownIds: ReadonlySet<string>
+  recognised: Recognised
   /** A list may name another source for what went through the API: there what it says and the open outcome decide. */
   from: 'delivery' | 'list'
   mayHold: (externalId: string) => boolean
@@ -42,17 +43,15 @@ const CLOCK_SKEW_MS = 60_000
  * open is deferred when `mayHold` says so, because the answer with its id may be on its way.
  */
 export async function attachEchoes(tx: Tx, inboxId: string, thread: ThreadState, told: Told): Promise<EchoResult> {
-  const { written, knownIds, from, mayHold } = told
+  const { written, recognised, from, mayHold } = told
   const result: EchoResult = { handled: new Set(), deferred: new Set() }
   const echoes = written.filter((event) => event.kind === 'echo')
   if (!echoes.length) return result
-  for (const echo of echoes.filter((event) => knownIds.has(event.externalId))) {
-    await confirm(tx, inboxId, thread, echo)
-    result.handled.add(echo.externalId)
+  for (const echo of echoes) {
+    const message = recognised.get(echo)
+    if (message) await confirm(tx, inboxId, thread, message, echo)
   }
-  const strangers = echoes.filter(
-    (event) => (from === 'list' || event.via === 'api') && !knownIds.has(event.externalId),
-  )
+  const strangers = echoes.filter((event) => (from === 'list' || event.via === 'api') && !recognised.has(event))
   if (!strangers.length) return result
   const open = await findOpen(tx, thread.id)
   for (const echo of strangers) {
@@ -100,7 +99,8 @@ async function settle(
 ): Promise<void> {
   // The attempt that was still to come is none any more, and takes no slot.
   await tx.sql`
-    update messages set status = ${statusAt(thread, echo.at)}, external_id = ${echo.externalId}, at = ${echo.at},
+    update messages set status = ${statusAt(thread, echo.at)}, external_id = ${echo.externalId},
+      alternate_external_id = ${echo.alsoKnownAs ?? null}, at = ${echo.at},
       unknown_sends = unknown_sends - case when status = 'queued' then 1 else 0 end,
       failure_code = null, deadline_at = null, next_attempt_at = null
     where account_id = ${tx.accountId} and id = ${message.id}`
@@ -108,14 +108,23 @@ async function settle(
   tx.enqueue(drainThread, { accountId: tx.accountId, threadId: thread.id })
 }
 
-/** The echo of a message whose id we have: it brings the provider's time, by which a receipt is about it or is not. */
-async function confirm(tx: Tx, inboxId: string, thread: ThreadState, echo: WrittenInbound): Promise<void> {
+/**
+ * The echo of a message whose id we have: it brings the provider's time, by which a receipt is about it or is not. Told by
+ * another provider than before it keeps its time, and so its place among the others.
+ */
+async function confirm(
+  tx: Tx,
+  inboxId: string,
+  thread: ThreadState,
+  message: KnownMessage,
+  echo: WrittenInbound,
+): Promise<void> {
+  if (message.external_id !== echo.externalId) return
   const rows = await tx.sql<{ id: string; conversation_id: string }[]>`
     update messages set at = ${echo.at},
       status = case when status = 'sent' or (status = 'read' and ${thread.customerReadAt !== null}::boolean)
         then ${statusAt(thread, echo.at)} else status end
-    where account_id = ${tx.accountId} and inbox_id = ${inboxId} and external_id = ${echo.externalId}
-      and type <> 'incoming' and at <> ${echo.at}
+    where account_id = ${tx.accountId} and id = ${message.id} and type <> 'incoming' and at <> ${echo.at}
     returning id, conversation_id`
   for (const row of rows) {
     tx.publish({ type: 'message.updated', inboxId, conversationId: row.conversation_id, messageId: row.id })
