@@ -99,6 +99,7 @@ describe('modules', () => {
     'gateway',
     'history',
     'intake',
+    'swaps',
     'messages',
     'attachments',
     'conversations',
