@@ -16,6 +16,7 @@ import {
 } from './kit/env.ts'
 import type { EncryptionKey } from './kit/env.ts'
 import { missingStorageNames, storageOf, storageShape, type S3Config } from './config-storage.ts'
+import type { TikTokWindow } from './channels/tiktok-window.ts'
 
 export type { S3Config } from './config-storage.ts'
 
@@ -54,11 +55,11 @@ export interface Config {
     openApiUrl: string
     signaturePastS: number
     signatureFutureS: number
-    windowPolicy: 'strict10' | 'guide10_inf_3'
+    windowPolicy: TikTokWindow
     /** Calls a second that TikTok allows the app. */
     qps: number
   }
-  respondio: { apiUrl: string }
+  respondio: { apiUrl: string; windowPolicy: TikTokWindow }
   smtpUrl?: string
   s3?: S3Config
 }
@@ -197,7 +198,7 @@ function toConfig(env: Environment): Config {
     webhookRegistration: env.WEBHOOK_REGISTRATION ?? (env.NODE_ENV === 'test' ? 'off' : 'on'),
     platformAdminEmail: env.PLATFORM_ADMIN_EMAIL?.toLowerCase(),
     tiktok: tiktokOf(env),
-    respondio: { apiUrl: withoutSlash(env.RESPONDIO_API_URL) },
+    respondio: { apiUrl: withoutSlash(env.RESPONDIO_API_URL), windowPolicy: env.TIKTOK_WINDOW_POLICY },
     smtpUrl: env.SMTP_URL,
     s3: storageOf(env),
   }

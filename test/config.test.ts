@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createChannels } from '../server/channels/registry.ts'
 import { ConfigError, ensureDevelopmentSecrets, loadConfig } from '../server/config.ts'
 
 const key = (kid: string) => `${kid}:${randomBytes(32).toString('base64')}`
@@ -33,6 +34,15 @@ describe('the environment', () => {
     expect(config).toMatchObject({ publicUrl: 'http://localhost:3000', signupEnabled: true, logLevel: 'info' })
     expect(config.tiktok).toMatchObject({ dialect: 'business_v13', signaturePastS: 300, signatureFutureS: 60, qps: 10 })
     expect(path.isAbsolute(config.dataDir)).toBe(true)
+  })
+
+  it('has one reply window of TikTok, whichever channel its messages come by', () => {
+    const windowOf = (environment: NodeJS.ProcessEnv) =>
+      createChannels(loadConfig(environment))
+        .all()
+        .map(({ manifest }) => manifest.window?.laterMessages)
+    expect(windowOf({})).toEqual([10, 10])
+    expect(windowOf({ TIKTOK_WINDOW_POLICY: 'guide10_inf_3' })).toEqual([null, null])
   })
 
   it('counts empty values as unset, as compose files write them', () => {

@@ -1,11 +1,7 @@
 import type { ChannelManifest, Rate } from '../contract.ts'
+import { standInOrigins } from '../../kit/stand-in-origins.ts'
+import { TIKTOK_WINDOWS } from '../tiktok-window.ts'
 import type { RespondIoSettings } from './settings.ts'
-
-/** What stands in for respond.io serves its pictures itself, often from this machine. */
-function standInOrigins({ apiUrl }: RespondIoSettings): string[] {
-  const { origin, hostname } = new URL(apiUrl)
-  return /(^|\.)respond\.io$/.test(hostname) ? [] : [origin]
-}
 
 /** What is sure to be allowed, of one token and on one route (§2.2); answers may say that it is more. */
 const rateOfRoute = (route: string): Rate => ({ bucket: `respondio ${route}`, perSecond: 4, burst: 1 })
@@ -32,8 +28,8 @@ export function createManifest(settings: RespondIoSettings): ChannelManifest {
     sends: ['text'],
     quotable: [],
     playerHosts: ['www.tiktok.com'],
-    trustedOrigins: standInOrigins(settings),
-    window: { hours: 48, messages: 10, laterMessages: 10, afterwards: 0 },
+    trustedOrigins: standInOrigins(settings.apiUrl, 'respond.io'),
+    window: TIKTOK_WINDOWS[settings.windowPolicy ?? 'strict10'],
     signals: [],
     rate: rateOfRoute('POST /contact/{contact}/message'),
     rates: {

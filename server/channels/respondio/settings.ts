@@ -1,10 +1,13 @@
 import type { Clock } from '../../kit/clock.ts'
+import type { TikTokWindow } from '../tiktok-window.ts'
 import type { RateLimit } from './rate-limit.ts'
 
 /** What the channel needs of the installation. */
 export interface RespondIoSettings {
   /** With its version, and without a trailing slash: https://api.respond.io/v2. */
   readonly apiUrl: string
+  /** TikTok's, as the installation reads it. */
+  readonly windowPolicy?: TikTokWindow | undefined
   /** Of one call, connecting included, in ms; below 10 s. */
   readonly timeoutMs?: number | undefined
   /** The system's by default. */

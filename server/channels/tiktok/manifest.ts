@@ -1,17 +1,7 @@
-import type { ChannelManifest, WindowPolicy } from '../contract.ts'
+import type { ChannelManifest } from '../contract.ts'
+import { standInOrigins } from '../../kit/stand-in-origins.ts'
+import { TIKTOK_WINDOWS } from '../tiktok-window.ts'
 import type { TikTokSettings } from './settings.ts'
-
-/** TikTok wire reference §7: the page on sending, and the guide. */
-const WINDOWS: Record<NonNullable<TikTokSettings['windowPolicy']>, WindowPolicy> = {
-  strict10: { hours: 48, messages: 10, laterMessages: 10, afterwards: 0 },
-  guide10_inf_3: { hours: 48, messages: 10, laterMessages: null, afterwards: 3 },
-}
-
-/** What stands in for TikTok serves its pictures itself, often from this machine. */
-function standInOrigins({ apiUrl }: TikTokSettings): string[] {
-  const { origin, hostname } = new URL(apiUrl)
-  return /(^|\.)tiktok\.com$/.test(hostname) ? [] : [origin]
-}
 
 /** Data of the TikTok channel. Limits: TikTok wire reference §4.1, window §7, rate §10. */
 export function createManifest(settings: TikTokSettings): ChannelManifest {
@@ -33,9 +23,9 @@ export function createManifest(settings: TikTokSettings): ChannelManifest {
     images: { types: ['image/jpeg', 'image/png'], maxBytes: 3_000_000 },
     card: { title: 40, buttons: 3, button: 20, link: 40 },
     playerHosts: ['www.tiktok.com'],
-    trustedOrigins: standInOrigins(settings),
+    trustedOrigins: standInOrigins(settings.apiUrl, 'tiktok.com'),
     dialect: settings.dialect,
-    window: WINDOWS[settings.windowPolicy ?? 'strict10'],
+    window: TIKTOK_WINDOWS[settings.windowPolicy ?? 'strict10'],
     signals: settings.dialect === 'business_v13' ? ['typing', 'read'] : [],
     // A burst and what comes in the second after it are within what TikTok allows.
     get rate() {

@@ -1,3 +1,4 @@
+import type { TikTokWindow } from '../tiktok-window.ts'
 import type { Clock } from '../../kit/clock.ts'
 
 /** What the channel needs of the installation. URLs without a trailing slash, except the authorize page's. */
@@ -16,7 +17,7 @@ export interface TikTokSettings {
   readonly signaturePastS: number
   readonly signatureFutureS: number
   /** Which of TikTok's two readings of the reply window holds (TikTok wire reference §7); the strict one by default. */
-  readonly windowPolicy?: 'strict10' | 'guide10_inf_3' | undefined
+  readonly windowPolicy?: TikTokWindow | undefined
   /** Calls a second that the app's level allows over all businesses (TikTok wire reference §10); 10 by default. */
   readonly qps?: number | undefined
   readonly webhookVerifyToken?: string | undefined
