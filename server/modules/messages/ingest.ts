@@ -4,6 +4,7 @@ import { newId } from '../../kit/ids.ts'
 import { storable, storableJson } from '../../kit/text.ts'
 import { addWaitingMedia } from '../attachments/waiting.ts'
 import { renameContact } from '../contacts/contacts.service.ts'
+import { failureOf, statusOfNew } from './delivery-rank.ts'
 import { attachEchoes } from './echoes.ts'
 import { findKnown, recognise, recogniseAndRename, uniqueWritten } from './names.ts'
 import { applyReactions } from './reactions.ts'
@@ -18,6 +19,7 @@ import {
 
 export type ThreadInbound = Extract<InboundEvent, { threadRef: string }>
 export type WrittenInbound = Extract<ThreadInbound, { kind: 'message' | 'echo' }>
+export type WrittenEcho = Extract<ThreadInbound, { kind: 'echo' }>
 
 export interface IngestInbox extends ThreadInbox {
   lockToSingleConversation: boolean
@@ -152,10 +154,10 @@ interface Landing {
 function given({ sql }: Tx, rows: readonly MessageColumns[]) {
   const column = <Key extends keyof MessageColumns>(key: Key) => rows.map((row) => row[key])
   return sql`unnest(${column('id')}::uuid[], ${column('type')}::text[], ${column('status')}::text[],
-    ${column('source')}::text[], ${column('contentType')}::text[], ${column('content')}::text[],
+    ${column('failureCode')}::text[], ${column('source')}::text[], ${column('contentType')}::text[], ${column('content')}::text[],
     ${column('externalId')}::text[], ${column('alsoKnownAs')}::text[], ${column('quotes')}::text[], ${column('details')}::text[],
     ${column('raw')}::text[], ${column('at')}::timestamptz[]) with ordinality
-    u(id, type, status, source, content_type, content, external_id, also_known_as, quotes, details, raw, at, place)`
+    u(id, type, status, failure_code, source, content_type, content, external_id, also_known_as, quotes, details, raw, at, place)`
 }
 
 async function insertMessages(tx: Tx, landing: Landing, fresh: WrittenInbound[]): Promise<void> {
@@ -166,10 +168,10 @@ async function insertMessages(tx: Tx, landing: Landing, fresh: WrittenInbound[])
   const { sql, accountId } = tx
   await sql`
     with written as (
-      insert into messages (account_id, id, inbox_id, thread_id, conversation_id, type, status, source, content_type,
-        content, external_id, alternate_external_id, in_reply_to_external_id, details, raw, at, history)
-      select ${accountId}, u.id, ${inbox.id}, ${thread.id}, ${conversationId}, u.type, u.status, u.source,
-        u.content_type, u.content, u.external_id, u.also_known_as, u.quotes, u.details::jsonb, u.raw::jsonb, u.at,
+      insert into messages (account_id, id, inbox_id, thread_id, conversation_id, type, status, failure_code, source,
+        content_type, content, external_id, alternate_external_id, in_reply_to_external_id, details, raw, at, history)
+      select ${accountId}, u.id, ${inbox.id}, ${thread.id}, ${conversationId}, u.type, u.status, u.failure_code,
+        u.source, u.content_type, u.content, u.external_id, u.also_known_as, u.quotes, u.details::jsonb, u.raw::jsonb, u.at,
         coalesce(u.at < ${past?.liveFrom ?? null}::timestamptz, false)
       from ${given(tx, rows)}
       order by u.place
@@ -234,11 +236,13 @@ type MessageColumns = ReturnType<typeof messageColumns>
 function messageColumns(event: WrittenInbound, thread: ThreadState) {
   const { content } = event
   const inbound = event.kind === 'message'
+  const told = inbound ? undefined : event.delivery
   const read = thread.customerReadAt !== null && event.at <= thread.customerReadAt
   return {
     id: newId(),
     type: inbound ? 'incoming' : event.via === 'automation' ? 'template' : 'outgoing',
-    status: inbound ? null : read ? 'read' : 'sent',
+    status: inbound ? null : statusOfNew(read ? 'read' : 'sent', told),
+    failureCode: failureOf(told),
     source: inbound ? 'contact' : event.via === 'app' ? 'app' : 'automation',
     contentType: content.contentType,
     content: content.text === undefined ? null : storable(content.text),

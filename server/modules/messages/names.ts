@@ -1,6 +1,7 @@
 import type { Tx } from '../../db/scope.ts'
 import type { MessageStatus } from '../../db/schema/index.ts'
 import type { WrittenInbound } from './ingest.ts'
+import { furtherDelivery } from './delivery-rank.ts'
 
 /** A message that is here, by the names that its providers have for it. */
 export interface KnownMessage {
@@ -38,7 +39,10 @@ const isWritten = (event: { kind: string }): event is WrittenInbound =>
 function toldAgain(first: WrittenInbound | undefined, again: WrittenInbound): WrittenInbound {
   if (!first) return again
   const alsoKnownAs = first.alsoKnownAs ?? namesOf(again).find((name) => name !== first.externalId)
-  return { ...first, ...(alsoKnownAs && { alsoKnownAs }) }
+  const named = { ...first, ...(alsoKnownAs && { alsoKnownAs }) }
+  if (named.kind !== 'echo' || again.kind !== 'echo') return named
+  const delivery = furtherDelivery(named.delivery, again.delivery)
+  return { ...named, ...(delivery && { delivery }) }
 }
 
 /** The messages of an inbox that go by one of the names told, whichever provider's it is. */
