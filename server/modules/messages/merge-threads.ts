@@ -3,7 +3,7 @@ import { findSwapFacts } from '../inboxes/swap.queries.ts'
 import { addActivity } from './activity.ts'
 import { findConversations } from '../conversations/conversations.queries.ts'
 import { mergeContacts, removeContactIfAlone } from './merge-contacts.ts'
-import { drainThread, mergeMatched as mergeMatchedJob } from './messages.jobs.ts'
+import { drainThread } from './messages.jobs.ts'
 import { findMatch, settleMatches } from './swap-matches.ts'
 import { uniteTwins } from './twins.ts'
 
@@ -48,7 +48,6 @@ export async function mergeThreads(tx: Tx, inboxId: string, ids: readonly [strin
     select count(*)::int as n from messages
     where account_id = ${accountId} and thread_id in (${kept.id}, ${gone.id}) and status = 'sending'`
   if (both && both.n > 1) {
-    tx.enqueue(mergeMatchedJob, { accountId, threadId: gone.id }, { delayMs: BUSY_MS })
     return false
   }
   const firstChannelType = (await findSwapFacts(tx, inboxId))?.firstChannelType ?? ''

@@ -21,7 +21,7 @@ export async function recogniseAll(
   known: readonly KnownMessage[],
 ): Promise<Recognised> {
   if (isHearsay) return recognise(written, known)
-  const named = await recogniseAndRename(tx, inbox.id, threadId, written, known)
+  const named = await recogniseAndRename(tx, inbox, threadId, written, known)
   const unknown = swap ? written.filter((event) => !named.has(event)) : []
   if (!swap || !unknown.length) return named
   const twins = await recogniseTwins(tx, { threadId, channelType: inbox.channelType, swap }, unknown)

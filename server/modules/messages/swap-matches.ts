@@ -66,6 +66,16 @@ export async function keepApart(tx: Tx, id: string): Promise<void> {
     .where(and(eq(swapMatches.accountId, tx.accountId), eq(swapMatches.id, id)))
 }
 
+/** Somebody has said who it is: a worker merges the two as soon as only one of them sends. */
+export async function chooseCandidate(tx: Tx, match: SwapMatchRow, threadId: string): Promise<void> {
+  const candidates = match.candidates.filter((one) => one.threadId === threadId)
+  await tx.orm
+    .update(swapMatches)
+    .set({ candidates, state: 'certain' })
+    .where(and(eq(swapMatches.accountId, tx.accountId), eq(swapMatches.id, match.id)))
+  tx.enqueue(mergeMatched, { accountId: tx.accountId, threadId: match.threadId })
+}
+
 /** Two threads are one now: they are no candidates any more, and what has no other candidate is settled. */
 export async function settleMatches(tx: Tx, inboxId: string, threadIds: readonly string[]): Promise<void> {
   const { sql, accountId } = tx
