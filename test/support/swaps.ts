@@ -21,8 +21,12 @@ export interface TwoSides {
 }
 
 export function addBothSides(standin: Standin, username: string): TwoSides {
-  const { tiktok, respondio } = standin
-  const business = tiktok.addBusiness({ username, displayName: `The ${username}` })
+  return addRespondIo(standin, standin.tiktok.addBusiness({ username, displayName: `The ${username}` }))
+}
+
+/** A workspace that sees from now on what is written to a business. */
+export function addRespondIo({ respondio }: Standin, business: Business): TwoSides {
+  const { username } = business
   const space = respondio.addSpace({ name: `The ${username}` })
   const channel = respondio.addChannel({ space, business: business.openId })
   return { business, channel, apiToken: space.tokens[0] ?? '' }
