@@ -8,7 +8,7 @@ import { failureOf, statusOfNew } from './delivery-rank.ts'
 import { findSwapFacts, noteForeignReply, type SwapFacts } from '../inboxes/swap.queries.ts'
 import { attachEchoes } from './echoes.ts'
 import { findSwappedThread } from './find-thread.ts'
-import { findKnown, uniqueWritten } from './names.ts'
+import { findKnown, lockNames, uniqueWritten } from './names.ts'
 import { applyReactions } from './reactions.ts'
 import { applyReads } from './receipts.ts'
 import { recogniseAll } from './recognise.ts'
@@ -75,9 +75,10 @@ export async function ingestThread(
   { past, hearsay, referrals = [] }: Listed = {},
 ): Promise<IngestResult> {
   const written = uniqueWritten(events)
+  const swap = inbox.swap === undefined ? await findSwapFacts(tx, inbox.id) : inbox.swap
+  if (swap?.isOpen) await lockNames(tx, inbox.id, written)
   const [here, told] = await Promise.all([lockThreadByRef(tx, inbox, threadRef), findKnown(tx, inbox.id, written)])
   const first = firstNamed(events)
-  const swap = inbox.swap === undefined ? await findSwapFacts(tx, inbox.id) : inbox.swap
   const byName = { inbox, threadRef, person: first?.person, written, isList: past !== undefined }
   const { found, known, candidates } =
     swap && !hearsay

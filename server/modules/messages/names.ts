@@ -46,6 +46,18 @@ function toldAgain(first: WrittenInbound | undefined, again: WrittenInbound): Wr
   return { ...named, ...(delivery && { delivery }) }
 }
 
+/**
+ * Two providers may tell of one message at the same moment, each on a thread of its own: whoever comes second waits for the
+ * first, and finds it. Before anything of a thread is locked.
+ */
+export async function lockNames(tx: Tx, inboxId: string, written: readonly WrittenInbound[]): Promise<void> {
+  const names = written.flatMap(namesOf).map((name) => `${inboxId} ${name}`)
+  if (!names.length) return
+  await tx.sql`
+    select pg_advisory_xact_lock(key) from (
+      select distinct hashtextextended(name, 0) as key from unnest(${names}::text[]) name order by 1) k`
+}
+
 /** The messages of an inbox that go by one of the names told, whichever provider's it is. */
 export function findKnown(tx: Tx, inboxId: string, written: readonly WrittenInbound[]): Promise<KnownMessage[]> {
   const names = written.flatMap(namesOf)
