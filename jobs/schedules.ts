@@ -28,8 +28,14 @@ import {
   unsafeListStaleThreads,
   unsafeListUnconfirmedThreads,
 } from '../server/modules/messages/expiry.ts'
-import { drainThread, mergeMatched, settleThread, syncContact } from '../server/modules/messages/messages.jobs.ts'
-import { unsafeListCertain } from '../server/modules/messages/swap-matches.ts'
+import {
+  drainThread,
+  matchAgain,
+  mergeMatched,
+  settleThread,
+  syncContact,
+} from '../server/modules/messages/messages.jobs.ts'
+import { unsafeListCertain, unsafeListUndecided } from '../server/modules/messages/swap-matches.ts'
 import { pollInbox } from '../server/modules/polling/polling.jobs.ts'
 import { unsafeListDuePolls } from '../server/modules/polling/polling.queries.ts'
 import { unsafePruneIdentity } from '../server/modules/users/retention.ts'
@@ -140,6 +146,7 @@ async function dropExpiredConnections(deps: Deps, now: Date): Promise<void> {
 }
 
 async function endSwaps(deps: Deps, now: Date): Promise<void> {
+  for (const thread of await unsafeListUndecided(deps.system, now, LIMIT)) deps.producer.hint(matchAgain, thread)
   const over = await unsafeListSwapsToEnd(deps.system, now, FEW)
   await eachRow(deps, over, (scope, id) => endSwap(deps, scope, id))
 }

@@ -147,7 +147,7 @@ grant select (account_id, id, inbox_id, from_channel_type, from_external_id, fro
 --> statement-breakpoint
 create policy system on swap_matches for select to parley_system using (true);
 --> statement-breakpoint
-grant select (account_id, thread_id, state, created_at) on swap_matches to parley_system;
+grant select (account_id, swap_id, thread_id, state, created_at) on swap_matches to parley_system;
 --> statement-breakpoint
 -- What comes to the provider that an inbox has left is still that inbox's, while the swap may be taken back.
 drop policy addressed on webhook_events;

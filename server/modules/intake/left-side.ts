@@ -1,12 +1,11 @@
 import type { InboundEvent } from '../../channels/contract.ts'
 import type { Tx } from '../../db/scope.ts'
 import { noteLeftEnded } from '../inboxes/left-side.ts'
+import { LISTEN_MS } from '../messages/match-thread.ts'
 import { saidElsewhere, type ThreadInbound } from '../messages/said-elsewhere.ts'
 import { ingestThread as ingestThreadJob } from './intake.jobs.ts'
 import { postpone, type IntakeInbox, type PendingEvent } from './intake.queries.ts'
 
-/** Until so long after a swap the provider that was left is listened to; the new one tells of what comes later. */
-const LISTEN_MS = 10 * 60_000
 /** How long somebody who is new at the provider that was left may wait for the other one to tell of them. */
 const HOLD_MS = 60_000
 const RETRY_MS = 2_000

@@ -10,6 +10,10 @@ import { folded, SAME_MOMENT_MS } from './twins.ts'
 const MOST_CANDIDATES = 5
 /** A text of that many characters is not written twice at one moment by chance. */
 const LONG_TEXT = 20
+/** Until so long after a swap the provider that was left is listened to; the new one tells of what comes later. */
+export const LISTEN_MS = 10 * 60_000
+/** What is younger may not be here yet from the other side. */
+export const UNDERWAY_MS = 15_000
 
 export interface ToldThread {
   inboxId: string
@@ -17,8 +21,9 @@ export interface ToldThread {
   channelType: string
   /** Of a thread that is here already: it is no candidate itself. */
   threadId?: string
-  person: PersonRef
-  written: readonly WrittenInbound[]
+  person: Pick<PersonRef, 'name' | 'username'>
+  /** In order. */
+  texts: readonly Text[]
 }
 
 /** `certain`: it is this one, and can be no other. Else who it may be, the likeliest first; perhaps nobody. */
@@ -27,7 +32,8 @@ export interface ThreadMatch {
   candidates: SwapCandidate[]
 }
 
-interface Text {
+/** What somebody wrote, `at` in ms. */
+export interface Text {
   incoming: boolean
   said: string
   at: number
@@ -42,35 +48,49 @@ interface Candidate {
   longest: number
 }
 
+export const textsOf = (written: readonly WrittenInbound[]): Text[] =>
+  written.flatMap(({ kind, content, at }) => {
+    const said = fold(content.text ?? '')
+    return said ? [{ incoming: kind === 'message', said, at: at.getTime() }] : []
+  })
+
 /**
- * Which thread of the inbox's other provider a thread is that no id tells of. What both told before the swap decides: of a
- * list that is read to a point, everything since that point is told by both. It is certain when the names fit, nothing that
- * one of the two says is missing on the other side, and no other thread says any of it.
+ * Which thread of the inbox's other provider a thread is that no id tells of, by what both say at the same moments. Of a list
+ * that is read to a point, everything from there to the swap is told by both. It is certain when the names fit, nothing of
+ * that is missing on either side, and whoever else it might be lacks something of it.
  */
 export async function matchThread(tx: Tx, swap: SwapFacts, told: ToldThread): Promise<ThreadMatch> {
   const until = swap.swappedAt.getTime() - SAME_MOMENT_MS
-  const texts = told.written.flatMap(({ kind, content, at }) => {
-    const said = fold(content.text ?? '')
-    return said && at.getTime() <= until ? [{ incoming: kind === 'message', said, at: at.getTime() }] : []
-  })
+  const latest = Math.min(until + LISTEN_MS, tx.clock.now().getTime() - UNDERWAY_MS)
+  const texts = told.texts.filter(({ at }) => at <= Math.max(until, latest))
   if (!texts.length) return { candidates: [] }
+  const past = texts.filter(({ at }) => at <= until)
   const saying = await findSaying(tx, told, texts)
   const candidates = saying.length ? saying : await findNamed(tx, told)
   if (candidates.length > MOST_CANDIDATES && !saying.length) return { candidates: [] }
-  const rated = []
+  const rated: Rated[] = []
   for (const candidate of candidates.slice(0, MOST_CANDIDATES)) {
-    const theirs = await listTexts(tx, candidate.threadId, texts[0]?.at ?? until, until)
-    rated.push(rate(candidate, told.person, missing(texts, theirs)))
+    const theirs = await listTexts(tx, candidate.threadId, past[0]?.at ?? until, until)
+    rated.push(rate(candidate, told.person, missing(past, theirs)))
   }
-  const [best] = rated
-  const alone =
-    saying.length === 1 && best && best.other === 0 && best.reasons.some((reason) => reason !== 'SAME_TEXTS')
-  const enough = best && (best.equal >= 2 || best.longest > LONG_TEXT)
+  const certain = onlyOne(rated, saying[MOST_CANDIDATES])
   const asCandidates = rated
     .map(({ threadId, confidence, reasons }) => ({ threadId, confidence, reasons }))
     .sort((a, b) => b.confidence - a.confidence)
-  return { candidates: asCandidates, ...(alone && enough && { certain: best.threadId }) }
+  return { candidates: asCandidates, ...(certain && { certain: certain.threadId }) }
 }
+
+/** The one that it must be. `next`: says no more than the others, and was looked at no further. */
+function onlyOne(rated: readonly Rated[], next: Candidate | undefined): Rated | undefined {
+  const best = rated.find(({ other }) => other === 0)
+  if (!best?.isNamed || (best.equal < 2 && best.longest <= LONG_TEXT)) return undefined
+  const isLess = (one: Candidate) => one.equal < best.equal
+  return rated.every((one) => one === best || one.other > 0 || isLess(one)) && (!next || isLess(next))
+    ? best
+    : undefined
+}
+
+type Rated = ReturnType<typeof rate>
 
 /** Those without a name of this channel: a thread has one customer at each provider. */
 const unmatched = ({ sql }: Tx, { channelType, threadId }: ToldThread) => sql`
@@ -112,7 +132,7 @@ async function findNamed(tx: Tx, told: ToldThread): Promise<Candidate[]> {
 }
 
 /** What a thread says in a time, in order. */
-async function listTexts(tx: Tx, threadId: string, from: number, until: number): Promise<Text[]> {
+export async function listTexts(tx: Tx, threadId: string, from: number, until: number): Promise<Text[]> {
   const { sql, accountId } = tx
   const rows = await sql<{ incoming: boolean; said: string; at: Date }[]>`
     select m.type = 'incoming' as incoming, ${sql.unsafe(folded('m'))} as said, m.at
@@ -140,7 +160,7 @@ function missing(texts: readonly Text[], theirs: readonly Text[]): number {
 const isSame = (a: Text, b: Text) =>
   a.incoming === b.incoming && a.said === b.said && Math.abs(a.at - b.at) <= SAME_MOMENT_MS
 
-function rate(candidate: Candidate, person: PersonRef, other: number) {
+function rate(candidate: Candidate, person: ToldThread['person'], other: number) {
   const mine = [person.name, person.username].map(nameOf).filter(Boolean)
   const sameUsername = Boolean(candidate.username) && mine.includes(nameOf(candidate.username))
   const sameName = mine.includes(nameOf(candidate.name))
@@ -155,5 +175,12 @@ function rate(candidate: Candidate, person: PersonRef, other: number) {
     (sameName ? 0.2 : 0) +
     Math.min(candidate.equal * 0.15, 0.45) -
     Math.min(other * 0.1, 0.3)
-  return { ...candidate, other, reasons, confidence: Math.round(Math.min(Math.max(sum, 0.05), 0.95) * 100) / 100 }
+  const isNamed = sameUsername || sameName
+  return {
+    ...candidate,
+    other,
+    reasons,
+    isNamed,
+    confidence: Math.round(Math.min(Math.max(sum, 0.05), 0.95) * 100) / 100,
+  }
 }

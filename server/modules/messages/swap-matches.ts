@@ -1,24 +1,29 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { swapMatches, type SwapCandidate } from '../../db/schema/index.ts'
 import type { Tx } from '../../db/scope.ts'
 import type { System } from '../../deps.ts'
 import { newId } from '../../kit/ids.ts'
+import { LISTEN_MS, UNDERWAY_MS } from './match-thread.ts'
 import { mergeMatched } from './messages.jobs.ts'
 
 export type SwapMatchRow = typeof swapMatches.$inferSelect
 
-interface MatchPlace {
+export interface MatchPlace {
   inboxId: string
   swapId: string
   threadId: string
 }
 
-/** Somebody has to decide who a thread's customer is at the other provider. What is decided already stays so. */
+/** Somebody has to decide who a thread's customer is at the other provider, of whom is known now. What is decided stays so. */
 export async function askWho(tx: Tx, place: MatchPlace, candidates: SwapCandidate[]): Promise<void> {
   const written = await tx.orm
     .insert(swapMatches)
     .values({ accountId: tx.accountId, id: newId(), ...place, candidates })
-    .onConflictDoNothing()
+    .onConflictDoUpdate({
+      target: [swapMatches.accountId, swapMatches.threadId],
+      set: { candidates },
+      setWhere: sql`${swapMatches.state} = 'open' and ${swapMatches.candidates} <> excluded.candidates`,
+    })
     .returning({ id: swapMatches.id })
   if (written.length) tx.publish({ type: 'inbox.updated', inboxId: place.inboxId })
 }
@@ -78,10 +83,10 @@ export async function chooseCandidate(tx: Tx, match: SwapMatchRow, threadId: str
 
 /** Two threads are one now: they are no candidates any more, and what has no other candidate is settled. */
 export async function settleMatches(tx: Tx, inboxId: string, threadIds: readonly string[]): Promise<void> {
-  const { sql, accountId } = tx
+  const { accountId } = tx
   const ids = [...threadIds]
-  await sql`delete from swap_matches where account_id = ${accountId} and thread_id = any(${ids}::uuid[])`
-  await sql`
+  await tx.sql`delete from swap_matches where account_id = ${accountId} and thread_id = any(${ids}::uuid[])`
+  await tx.sql`
     with left_over as (
       select m.id, coalesce(jsonb_agg(c) filter (where c->>'threadId' <> all(${ids}::text[])), '[]') as candidates
       from swap_matches m cross join lateral jsonb_array_elements(m.candidates) c
@@ -104,4 +109,17 @@ export async function unsafeListCertain(
   return sql<{ accountId: string; threadId: string }[]>`
     select account_id as "accountId", thread_id as "threadId" from swap_matches
     where state = 'certain' and created_at < ${new Date(now.getTime() - 3_000)} order by created_at limit ${limit}`
+}
+
+/** Crosses tenants: what is to be decided while both providers tell of what is written, which may decide it. */
+export async function unsafeListUndecided(
+  { sql }: System,
+  now: Date,
+  limit: number,
+): Promise<{ accountId: string; threadId: string }[]> {
+  return sql<{ accountId: string; threadId: string }[]>`
+    select m.account_id as "accountId", m.thread_id as "threadId" from inbox_swaps s
+    join swap_matches m on m.account_id = s.account_id and m.swap_id = s.id and m.state = 'open'
+    where s.state = 'open' and s.swapped_at > ${new Date(now.getTime() - LISTEN_MS - UNDERWAY_MS * 2)}
+    order by m.created_at limit ${limit}`
 }
