@@ -5,7 +5,7 @@ import { endRunOf, readPastOfConnected } from './history/history.service.ts'
 import { widenGapToLastEvent, widenGapToRefusal } from './intake/rejections.ts'
 import { rearmDeliveries } from './intake/waiting.ts'
 import { addActivity } from './messages/activity.ts'
-import { failQueuedMessages } from './messages/settle.ts'
+import { failQueuedMessages, finishAt } from './messages/settle.ts'
 import { requestReadSignal } from './messages/signals.ts'
 import { bumpThread, noteDelivered, noteHints, startPolling } from './polling/polling.service.ts'
 
@@ -29,6 +29,7 @@ export function wireDomainEvents(events: DomainEvents, channels: Channels): void
   events.on('inbox.connected', (tx) => rearmDeliveries(tx))
   events.on('inbox.connected', (tx, inbox) => startPolling(tx, channels, inbox))
   events.on('inbox.connected', (tx, inbox) => readPastOfConnected(tx, channels, inbox))
+  events.on('inbox.swapped', finishAt)
   events.on('inbox.webhookOpened', (tx, { inboxId }) => widenGapToLastEvent(tx, inboxId))
   events.on('inbox.webhookKeyAdded', (tx, { inboxId, refusedSince }) => widenGapToRefusal(tx, inboxId, refusedSince))
   events.on('inbox.disconnected', (tx, { inboxId }) => endRunOf(tx, inboxId))
