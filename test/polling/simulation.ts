@@ -16,8 +16,11 @@ const [SECOND, HOUR] = [1_000, 3_600_000]
 const SWEEP_MS = 5 * SECOND
 /** Everything is read from the beginning on; how fast is measured once it is going. */
 const GOING_AFTER_MS = 30 * SECOND
-/** After the last message nothing runs for so long, and then until what came late is found. */
-const AFTERWARDS = { away: 301 * SECOND, reading: 130 * SECOND }
+/**
+ * After the last message everything goes on for a while. Then nothing runs for some minutes, as when all processes are
+ * away, and then what came late is found that lay under too much else.
+ */
+const AFTERWARDS = { goingOn: 140 * SECOND, away: 301 * SECOND, reading: 300 * SECOND }
 const START = Date.UTC(2026, 0, 5, 9)
 
 /** Everything's time: it goes on when nothing is left to do at this moment. */
@@ -34,7 +37,7 @@ const seenOf = (traffic: readonly Writing[]) =>
 function populate({ respondio }: Standin, channel: number, { contacts, active }: People): Contact[] {
   return Array.from({ length: contacts }, (_, place) => {
     const quiet = place % 3 === 1 ? 12 + (place % 30) : 60 + place
-    const at = START - (isActive({ contacts, active }, place) ? 10 * SECOND : quiet * HOUR)
+    const at = START - (isActive({ contacts, active }, place) ? 600 * SECOND : quiet * HOUR)
     const { contactId } = respondio.customerWrites({
       channel,
       contact: { firstName: `C${place}` },
@@ -74,7 +77,6 @@ export class ParleyReader {
   get t() {
     return this.#time
   }
-  stats: Record<string, { n: number; ms: number }> = {}
 
   private constructor(time: VirtualTime, world: World, perSecond: number) {
     this.#time = time
@@ -121,9 +123,14 @@ export class ParleyReader {
       this.#write(writing, from)
     }
     const measured = { refusals: refusalsOf(this.#world.standin, from), calls: callsSince(this.#world.standin, from) }
+    const isMissing = () => [...seen.values()].some(({ at }) => Number.isNaN(at))
+    const goOn = async (ms: number) => {
+      for (const until = this.#time.ms + ms; isMissing() && this.#time.ms < until;)
+        await this.#runUntil(this.#time.ms + 5 * SECOND, seen, from)
+    }
+    await goOn(AFTERWARDS.goingOn)
     this.#time.ms += AFTERWARDS.away
-    this.#due.delete('list')
-    await this.#runUntil(this.#time.ms + AFTERWARDS.reading, seen, from)
+    await goOn(AFTERWARDS.reading)
     const rows = await this.#sql<{ content: string; n: number }[]>`
       select content, count(*)::int as n from messages group by content`
     for (const { content, n } of rows) {
@@ -145,11 +152,7 @@ export class ParleyReader {
       if (at >= until) break
       this.#time.ms = Math.max(this.#time.ms, at)
       this.#due.set(lane, Infinity)
-      const t0 = performance.now()
       const wait = (await this.#polling?.step(lane)) ?? SWEEP_MS
-      const st = (this.stats[lane] ??= { n: 0, ms: 0 })
-      st.n++
-      st.ms += performance.now() - t0
       this.#due.set(lane, Math.min(this.#due.get(lane) ?? Infinity, this.#time.ms + Math.max(1, Math.ceil(wait))))
       if (lane === 'read' && seen) await this.#look(seen, from)
     }
@@ -201,7 +204,7 @@ export async function runSeedLoop(perSecond: number, options: TrafficOptions): P
     }
     const written = [...seen.values()].filter(({ writing }) => START + writing.at <= time.ms)
     const measured = { refusals: refusalsOf(standin, START), calls: callsSince(standin, START) }
-    return figuresOf('the seed’s loop', perSecond, written, { ...measured, goingAfterMs: GOING_AFTER_MS })
+    return figuresOf('the seed’s loop', perSecond, written, { ...measured, goingAfterMs: 0 })
   } finally {
     await standin.close()
   }

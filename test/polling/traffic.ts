@@ -24,13 +24,13 @@ export interface TrafficOptions extends People {
 const SECOND = 1_000
 /** Of those who are active: from one group of messages to the next, and how many are in one. */
 const GROUP_EVERY_MS = 8 * SECOND
-const GROUP = [2, 14] as const
+const GROUP = [4, 20] as const
 const BURST = 120
 /** Each of those who are active has so many bursts. */
 const BURSTS = 0.5
 /** From one message of somebody quiet to the next, of all of them together. */
 const QUIET_EVERY_MS = 16 * SECOND
-const LATE = { share: 0.04, mostMs: 40 * SECOND }
+const LATE = { share: 0.04, mostMs: 30 * SECOND }
 
 /** Those who write all the time are spread among the others. */
 export function isActive({ contacts, active }: People, contact: number): boolean {
@@ -48,8 +48,9 @@ export function createTraffic({ contacts, active, durationMs, seed }: TrafficOpt
   const writings: Writing[] = []
   let texts = 0
   const write = (contact: number, writtenAt: number, active: boolean) => {
-    const late = active && random.chance(LATE.share) ? random.int(SECOND, LATE.mostMs) : 0
     const at = Math.floor(writtenAt)
+    const mostLate = Math.min(LATE.mostMs, durationMs - at)
+    const late = active && mostLate > SECOND && random.chance(LATE.share) ? random.int(SECOND, mostLate) : 0
     writings.push({ at: at + late, writtenAt: at, contact, text: `message ${++texts}`, active })
   }
   const every = Math.floor(contacts / active)
