@@ -12,6 +12,7 @@ import { messageResolvers } from './messages/messages.resolvers.ts'
 import { signalResolvers } from './messages/signals.resolvers.ts'
 import { platformResolvers } from './platform/platform.resolvers.ts'
 import { pollingResolvers } from './polling/polling.resolvers.ts'
+import { swapResolvers } from './swaps/swaps.resolvers.ts'
 import { userResolvers } from './users/users.resolvers.ts'
 
 const modules: readonly Resolvers[] = [
@@ -28,6 +29,7 @@ const modules: readonly Resolvers[] = [
   intakeResolvers,
   historyResolvers,
   pollingResolvers,
+  swapResolvers,
   platformResolvers,
 ]
 
