@@ -130,14 +130,24 @@ describe('a delivery', () => {
   })
 
   it.each([
-    ['WRONG_SHAPE', { message: message({ messageId: 'soon' }) }],
-    ['WRONG_SHAPE', { message: message({ messageId: 77, timestamp: undefined }) }],
     ['WRONG_SHAPE', { message: 'Hi' }],
-    ['NO_CHANNEL', { message: message({ channelId: undefined }), channel: undefined }],
     ['UNKNOWN_DIRECTION', { message: message({ traffic: 'internal' }) }],
     ['UNKNOWN_DIRECTION', { sender: { source: 'workflow' } }],
   ])('is ignored as %s when it does not say enough', (code, more) => {
     expect(parse(delivery(more))).toEqual([{ kind: 'ignored', code }])
+  })
+
+  it.each([
+    ['WRONG_SHAPE', { message: message({ messageId: 'soon' }) }],
+    ['WRONG_SHAPE', { message: message({ messageId: 77, timestamp: undefined }) }],
+    ['NO_CHANNEL', { message: message({ channelId: undefined }), channel: undefined }],
+  ])('has the contact read when it does not say enough of a message: %s', (code, more) => {
+    expect(parse(delivery(more))).toEqual([{ kind: 'hint', of: '90210', code }])
+  })
+
+  it('has the contact read when it comes as the message-gateway has it, without event and ids', () => {
+    const data = { contact: { id: 90210 }, message: { type: 'text', text: 'Hi' }, conversationId: 7 }
+    expect(parse(Buffer.from(JSON.stringify({ data })))).toEqual([{ kind: 'hint', of: '90210', code: 'WRONG_SHAPE' }])
   })
 })
 

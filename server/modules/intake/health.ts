@@ -8,6 +8,8 @@ import { webhookStateOf, type WebhookState } from './registration.ts'
 const DAY_MS = 24 * 3_600_000
 
 export interface InboxHealth extends Backlog {
+  /** Whose it is. */
+  inbox: Pick<InboxView, 'accountId' | 'id'>
   webhookState: WebhookState | KeyState
   webhookCheckedAt: Date | null
   lastEventAt: Date | null
@@ -39,6 +41,7 @@ export async function getInboxHealth(deps: Deps, scope: Scope, inbox: InboxView)
     policy ? scope.read((tx) => countUsedUp(tx, inbox.id, policy, now)) : null,
   ])
   return {
+    inbox,
     webhookState: keyState ?? webhookStateOf(deps, channel, app),
     webhookCheckedAt: app?.checkedAt ?? null,
     rejectedSignatures,
