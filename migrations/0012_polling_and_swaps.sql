@@ -95,6 +95,9 @@ ALTER TABLE "thread_aliases" ALTER COLUMN "channel_type" SET NOT NULL;--> statem
 ALTER TABLE "thread_aliases" DROP CONSTRAINT "thread_aliases_account_id_inbox_id_external_id_pk";--> statement-breakpoint
 ALTER TABLE "thread_aliases" ADD CONSTRAINT "thread_aliases_account_id_inbox_id_channel_type_external_id_pk" PRIMARY KEY("account_id","inbox_id","channel_type","external_id");--> statement-breakpoint
 ALTER TABLE "inboxes" ADD COLUMN "rate_scope" text;--> statement-breakpoint
+ALTER TABLE "inboxes" ADD COLUMN "refused_since" timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "inboxes" ADD COLUMN "refused_at" timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "inboxes" ADD COLUMN "refused_count" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "messages" ADD COLUMN "channel_type" text;--> statement-breakpoint
 ALTER TABLE "polled_threads" ADD CONSTRAINT "polled_threads_account_id_accounts_id_fk" FOREIGN KEY ("account_id") REFERENCES "public"."accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "polled_threads" ADD CONSTRAINT "polled_threads_account_id_inbox_id_inboxes_account_id_id_fk" FOREIGN KEY ("account_id","inbox_id") REFERENCES "public"."inboxes"("account_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

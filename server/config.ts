@@ -149,6 +149,10 @@ function collect(env: NodeJS.ProcessEnv) {
   return { given, faults }
 }
 
+/** What the environment says under these names, which are the message-gateway's and no settings of ours. */
+export const gatewayValues = (names: readonly string[], env: NodeJS.ProcessEnv = process.env): [string, string][] =>
+  names.flatMap((name) => (env[name]?.trim() ? [[name, env[name].trim()] as [string, string]] : []))
+
 function missingNames(given: Record<string, string>): [Name, string][] {
   const missing: [Name, string][] = []
   if (given.NODE_ENV === 'production')

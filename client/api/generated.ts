@@ -189,6 +189,8 @@ export type WebhookState =
   | 'BY_HAND'
   /** The inbox has an address of its own and no key: what comes there is forgotten. Never of a whole channel. */
   | 'NO_KEY'
+  /** The inbox has an address of its own where deliveries come that none of its keys signed. Never of a whole channel. */
+  | 'KEY_MISSING'
   /** Not asked yet, or not to be asked. */
   | 'UNKNOWN';
 
@@ -503,7 +505,7 @@ export type InboxesQueryVariables = Exact<{
 }>;
 
 
-export type InboxesQuery = { inboxes: Array<{ id: string, name: string, channelType: string, externalId: string, handle: string | null, avatarUrl: string | null, connected: boolean, reauthorizationRequired: boolean, reauthorizationReason: string | null, missingScopes: Array<string>, enabled: boolean, sendTyping: boolean, sendReadReceipts: boolean, sendingPausedUntil: string | null, consentExpiresAt: string | null, lastEventAt: string | null, createdAt: string, history: { state: HistoryState, reason: HistoryReason, threadsFound: number, threadsRead: number, messagesAdded: number, startedAt: string, finishedAt: string | null, failureCode: string | null } | null }>, channelTypes: Array<{ id: string, label: string, enabled: boolean, configured: boolean, connect: ConnectMethod, sends: Array<string>, quotable: Array<string>, playerHosts: Array<string>, signals: Array<ThreadSignal>, form: { choice: string, fields: Array<{ name: string, code: string, secret: boolean, required: boolean, maxLength: number }> } | null, limits: { textLength: number, windowHours: number | null, windowMessages: number | null, windowAfterwards: number | null }, card: { title: number, buttons: number, button: number, link: number } | null }> };
+export type InboxesQuery = { inboxes: Array<{ id: string, name: string, channelType: string, externalId: string, handle: string | null, avatarUrl: string | null, connected: boolean, reauthorizationRequired: boolean, reauthorizationReason: string | null, missingScopes: Array<string>, enabled: boolean, sendTyping: boolean, sendReadReceipts: boolean, sendingPausedUntil: string | null, consentExpiresAt: string | null, lastEventAt: string | null, createdAt: string, history: { state: HistoryState, reason: HistoryReason, threadsFound: number, threadsRead: number, messagesAdded: number, startedAt: string, finishedAt: string | null, failureCode: string | null } | null }>, channelTypes: Array<{ id: string, label: string, enabled: boolean, configured: boolean, connect: ConnectMethod, sends: Array<string>, quotable: Array<string>, playerHosts: Array<string>, signals: Array<ThreadSignal>, form: { choice: string, guide: string | null, fields: Array<{ name: string, code: string, secret: boolean, required: boolean, maxLength: number }> } | null, limits: { textLength: number, windowHours: number | null, windowMessages: number | null, windowAfterwards: number | null }, card: { title: number, buttons: number, button: number, link: number } | null }> };
 
 export type InboxMembersQueryVariables = Exact<{
   accountId: string | number;
@@ -554,7 +556,7 @@ export type InboxHealthQueryVariables = Exact<{
 }>;
 
 
-export type InboxHealthQuery = { inbox: { id: string, health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number | null, waitingEvents: number, deadEvents: number, queuedMessages: number, unnamedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
+export type InboxHealthQuery = { inbox: { id: string, health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number | null, refusedSince: string | null, refusedAt: string | null, waitingEvents: number, deadEvents: number, queuedMessages: number, unnamedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
 
 export type InboxWebhookQueryVariables = Exact<{
   accountId: string | number;
@@ -562,14 +564,14 @@ export type InboxWebhookQueryVariables = Exact<{
 }>;
 
 
-export type InboxWebhookQuery = { inbox: { id: string, webhook: { url: string, keys: number, maxKeys: number } | null } };
+export type InboxWebhookQuery = { inbox: { id: string, webhook: { url: string, keys: number, maxKeys: number, guide: string | null } | null } };
 
 export type SetWebhookKeysMutationVariables = Exact<{
   input: SetWebhookKeysInput;
 }>;
 
 
-export type SetWebhookKeysMutation = { setWebhookKeys: { id: string, webhook: { url: string, keys: number, maxKeys: number } | null } };
+export type SetWebhookKeysMutation = { setWebhookKeys: { id: string, webhook: { url: string, keys: number, maxKeys: number, guide: string | null } | null } };
 
 export type ImportHistoryMutationVariables = Exact<{
   input: ImportHistoryInput;
@@ -1788,6 +1790,7 @@ export const InboxesDocument = new TypedDocumentString(`
         maxLength
       }
       choice
+      guide
     }
     limits {
       textLength
@@ -1979,6 +1982,8 @@ export const InboxHealthDocument = new TypedDocumentString(`
       webhookCheckedAt
       lastEventAt
       rejectedSignatures
+      refusedSince
+      refusedAt
       waitingEvents
       deadEvents
       queuedMessages
@@ -1998,6 +2003,7 @@ export const InboxWebhookDocument = new TypedDocumentString(`
       url
       keys
       maxKeys
+      guide
     }
   }
 }
@@ -2010,6 +2016,7 @@ export const SetWebhookKeysDocument = new TypedDocumentString(`
       url
       keys
       maxKeys
+      guide
     }
   }
 }

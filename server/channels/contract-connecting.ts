@@ -60,6 +60,16 @@ export interface FormManifest {
   readonly fields: readonly FormField[]
   /** The name under which the `ref` of what was chosen comes with the fields. */
   readonly choice: string
+  /** Whose steps the client shows: where at the provider the fields' values come from. */
+  readonly guide?: string
+}
+
+/** What the client asks for so that deliveries come to an inbox's own address. */
+export interface InboxWebhookManifest {
+  /** How many signing keys an inbox takes. */
+  readonly keys: number
+  /** Whose steps the client shows: how the address is entered at the provider, and what works without it. */
+  readonly guide?: string
 }
 
 export interface FormField {
@@ -71,6 +81,20 @@ export interface FormField {
   readonly required: boolean
   /** Characters. */
   readonly maxLength: number
+}
+
+/** How the message-gateway's environment names what a channel is connected with; `import:env` reads it, once. */
+export interface GatewayEnvironment {
+  /** What PROVIDER says for this channel. */
+  readonly provider: string
+  /** Where the gateway calls the provider, and where this installation does. */
+  readonly address?: { readonly name: string; readonly url: string }
+  /** The form's fields, by the gateway's names. */
+  readonly fields?: Readonly<Record<string, string>>
+  /** The app that the credentials were granted to. */
+  readonly app?: { readonly id: string; readonly secret: string }
+  /** Credentials that `renew` makes a connection of, by the gateway's names. */
+  readonly credentials?: Readonly<Record<string, string>>
 }
 
 /** What was entered, by the names of the fields; checked against the manifest. */

@@ -1,4 +1,12 @@
-import type { ChannelForm, ChannelOAuth, Connection, Credentials, FormManifest } from './contract-connecting.ts'
+import type {
+  ChannelForm,
+  ChannelOAuth,
+  Connection,
+  Credentials,
+  FormManifest,
+  GatewayEnvironment,
+  InboxWebhookManifest,
+} from './contract-connecting.ts'
 import type { InboundEvent, ListedReferral, MediaRef, PersonRef } from './contract-events.ts'
 import type {
   MediaPlace,
@@ -60,7 +68,9 @@ export interface ChannelManifest {
   /** Paths below PUBLIC_URL that take its webhooks. None: nothing is delivered, or to each inbox by itself. */
   readonly webhookPaths: readonly string[]
   /** Each inbox has an address of its own and takes in what comes there alone, signed with one of up to so many keys. */
-  readonly inboxWebhook?: { readonly keys: number }
+  readonly inboxWebhook?: InboxWebhookManifest
+  /** Channels that the message-gateway had too. */
+  readonly gateway?: GatewayEnvironment
   /** Whether the installation holds what the channel needs now, for instance the app's credentials. */
   readonly configured: boolean
   readonly limits: {

@@ -3,6 +3,7 @@ import type { ConversationRow } from '../modules/conversations/conversations.que
 import type { ReplyWindow as ReplyWindowRow } from '../modules/conversations/reply-window.ts';
 import type { MessageRow } from '../modules/messages/messages.queries.ts';
 import type { InboxView } from '../modules/inboxes/inboxes.queries.ts';
+import type { InboxHealth as InboxHealthView } from '../modules/intake/health.ts';
 import type { PendingView } from '../modules/inboxes/pending-connections.ts';
 import type { SwapView, SwapMatchView } from '../modules/swaps/swaps.service.ts';
 import type { SwapThreadView, SwapTextView } from '../modules/swaps/swaps.queries.ts';
@@ -914,6 +915,8 @@ export type InboxWebhook = {
   /** How many signing keys are known; without one nothing is taken in. */
   keys: Scalars['Int']['output'];
   maxKeys: Scalars['Int']['output'];
+  /** Whose steps to show beside the address. */
+  guide?: Maybe<Scalars['String']['output']>;
 };
 
 export type ChannelType = {
@@ -945,6 +948,8 @@ export type ConnectForm = {
   fields: Array<ConnectField>;
   /** The name under which what was chosen comes with the fields. */
   choice: Scalars['String']['output'];
+  /** Whose steps to show before the fields, for instance RESPONDIO_TOKEN. */
+  guide?: Maybe<Scalars['String']['output']>;
 };
 
 export type ConnectField = {
@@ -991,10 +996,14 @@ export type InboxHealth = {
   webhookCheckedAt?: Maybe<Scalars['DateTime']['output']>;
   lastEventAt?: Maybe<Scalars['DateTime']['output']>;
   /**
-   * Deliveries to the channel that were refused in the last 24 hours, since their signature was missing, wrong or too old;
-   * null where each inbox has an address of its own.
+   * Deliveries to the channel that were refused in the last 24 hours, since their signature was missing, wrong or too old.
+   * Where each inbox has an address of its own: those that came there since refusedSince.
    */
   rejectedSignatures?: Maybe<Scalars['Int']['output']>;
+  /** Since when the inbox's own address refuses deliveries that none of its keys signed; null once a key was added. */
+  refusedSince?: Maybe<Scalars['DateTime']['output']>;
+  /** The last of them. */
+  refusedAt?: Maybe<Scalars['DateTime']['output']>;
   /** Events of this business that are not worked off yet. */
   waitingEvents: Scalars['Int']['output'];
   /** Events of this business that could not be worked off. */
@@ -1007,6 +1016,8 @@ export type InboxHealth = {
   usedUpThreads?: Maybe<Scalars['Int']['output']>;
   accessExpiresAt?: Maybe<Scalars['DateTime']['output']>;
   consentExpiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How it is read; null where the provider tells everything by itself. */
+  polling?: Maybe<InboxPolling>;
 };
 
 /** Where the channel's provider delivers to. */
@@ -1024,6 +1035,8 @@ export type WebhookState =
   | 'BY_HAND'
   /** The inbox has an address of its own and no key: what comes there is forgotten. Never of a whole channel. */
   | 'NO_KEY'
+  /** The inbox has an address of its own where deliveries come that none of its keys signed. Never of a whole channel. */
+  | 'KEY_MISSING'
   /** Not asked yet, or not to be asked. */
   | 'UNKNOWN';
 
@@ -1265,6 +1278,23 @@ export type DeadLetter = {
   code: Scalars['String']['output'];
   receivedAt: Scalars['DateTime']['output'];
   attempts: Scalars['Int']['output'];
+};
+
+/** How far the reading of an inbox is whose provider has to be asked. */
+export type InboxPolling = {
+  __typename?: 'InboxPolling';
+  /** Deliveries come, and reading only makes sure that none is missing. */
+  byWebhook: Scalars['Boolean']['output'];
+  /** How many people are in the inbox's channel, as far as they were looked at. */
+  contacts: Scalars['Int']['output'];
+  /** Of them, those who are read again and again since something happens there. */
+  active: Scalars['Int']['output'];
+  /** How long ago the one was looked at who waits longest for it; null while there is nobody. */
+  oldestSeconds?: Maybe<Scalars['Int']['output']>;
+  /** When everybody was last listed. */
+  listedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Why it cannot be read; tried again by itself. */
+  failureCode?: Maybe<Scalars['String']['output']>;
 };
 
 export type DecideSwapMatchInput = {
@@ -1583,7 +1613,7 @@ export type ResolversTypes = {
   CardLimits: ResolverTypeWrapper<Partial<CardLimits>>;
   ConnectMethod: ResolverTypeWrapper<Partial<ConnectMethod>>;
   ChannelLimits: ResolverTypeWrapper<Partial<ChannelLimits>>;
-  InboxHealth: ResolverTypeWrapper<Partial<InboxHealth>>;
+  InboxHealth: ResolverTypeWrapper<InboxHealthView>;
   WebhookState: ResolverTypeWrapper<Partial<WebhookState>>;
   MessageType: ResolverTypeWrapper<Partial<MessageType>>;
   MessageStatus: ResolverTypeWrapper<Partial<MessageStatus>>;
@@ -1614,6 +1644,7 @@ export type ResolversTypes = {
   PlatformAccount: ResolverTypeWrapper<PlatformAccountRow>;
   DeadLetterConnection: ResolverTypeWrapper<Partial<Omit<DeadLetterConnection, 'nodes'> & { nodes: Array<ResolversTypes['DeadLetter']> }>>;
   DeadLetter: ResolverTypeWrapper<DeadLetterRow>;
+  InboxPolling: ResolverTypeWrapper<Partial<InboxPolling>>;
   DecideSwapMatchInput: ResolverTypeWrapper<Partial<DecideSwapMatchInput>>;
   TakeBackSwapInput: ResolverTypeWrapper<Partial<TakeBackSwapInput>>;
   InboxSwap: ResolverTypeWrapper<SwapView>;
@@ -1698,7 +1729,7 @@ export type ResolversParentTypes = {
   ConnectField: Partial<ConnectField>;
   CardLimits: Partial<CardLimits>;
   ChannelLimits: Partial<ChannelLimits>;
-  InboxHealth: Partial<InboxHealth>;
+  InboxHealth: InboxHealthView;
   RetryUnsentMessagesInput: Partial<RetryUnsentMessagesInput>;
   SendMessageInput: Partial<SendMessageInput>;
   SharePostInput: Partial<SharePostInput>;
@@ -1723,6 +1754,7 @@ export type ResolversParentTypes = {
   PlatformAccount: PlatformAccountRow;
   DeadLetterConnection: Partial<Omit<DeadLetterConnection, 'nodes'> & { nodes: Array<ResolversParentTypes['DeadLetter']> }>;
   DeadLetter: DeadLetterRow;
+  InboxPolling: Partial<InboxPolling>;
   DecideSwapMatchInput: Partial<DecideSwapMatchInput>;
   TakeBackSwapInput: Partial<TakeBackSwapInput>;
   InboxSwap: SwapView;
@@ -2028,6 +2060,7 @@ export type InboxWebhookResolvers<ContextType = Context, ParentType extends Reso
   url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   keys?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   maxKeys?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  guide?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type ChannelTypeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChannelType'] = ResolversParentTypes['ChannelType']> = {
@@ -2048,6 +2081,7 @@ export type ChannelTypeResolvers<ContextType = Context, ParentType extends Resol
 export type ConnectFormResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectForm'] = ResolversParentTypes['ConnectForm']> = {
   fields?: Resolver<Array<ResolversTypes['ConnectField']>, ParentType, ContextType>;
   choice?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  guide?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type ConnectFieldResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectField'] = ResolversParentTypes['ConnectField']> = {
@@ -2077,6 +2111,8 @@ export type InboxHealthResolvers<ContextType = Context, ParentType extends Resol
   webhookCheckedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   lastEventAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   rejectedSignatures?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  refusedSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  refusedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   waitingEvents?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   deadEvents?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   unnamedMessages?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -2084,6 +2120,7 @@ export type InboxHealthResolvers<ContextType = Context, ParentType extends Resol
   usedUpThreads?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   accessExpiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   consentExpiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  polling?: Resolver<Maybe<ResolversTypes['InboxPolling']>, ParentType, ContextType>;
 };
 
 export type MessageConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MessageConnection'] = ResolversParentTypes['MessageConnection']> = {
@@ -2177,6 +2214,15 @@ export type DeadLetterResolvers<ContextType = Context, ParentType extends Resolv
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   receivedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type InboxPollingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InboxPolling'] = ResolversParentTypes['InboxPolling']> = {
+  byWebhook?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  contacts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  active?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  oldestSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  listedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  failureCode?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type InboxSwapResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InboxSwap'] = ResolversParentTypes['InboxSwap']> = {
@@ -2306,6 +2352,7 @@ export type Resolvers<ContextType = Context> = {
   PlatformAccount?: PlatformAccountResolvers<ContextType>;
   DeadLetterConnection?: DeadLetterConnectionResolvers<ContextType>;
   DeadLetter?: DeadLetterResolvers<ContextType>;
+  InboxPolling?: InboxPollingResolvers<ContextType>;
   InboxSwap?: InboxSwapResolvers<ContextType>;
   SwapSide?: SwapSideResolvers<ContextType>;
   SwapMatchConnection?: SwapMatchConnectionResolvers<ContextType>;

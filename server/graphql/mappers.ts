@@ -4,6 +4,7 @@ export const mappers = {
   ReplyWindow: '../modules/conversations/reply-window.ts#ReplyWindow as ReplyWindowRow',
   Message: '../modules/messages/messages.queries.ts#MessageRow',
   Inbox: '../modules/inboxes/inboxes.queries.ts#InboxView',
+  InboxHealth: '../modules/intake/health.ts#InboxHealth as InboxHealthView',
   PendingConnection: '../modules/inboxes/pending-connections.ts#PendingView',
   InboxSwap: '../modules/swaps/swaps.service.ts#SwapView',
   SwapMatch: '../modules/swaps/swaps.service.ts#SwapMatchView',

@@ -116,8 +116,8 @@ export interface Stage {
   readonly world: World
   /** Opens a page of Parley, in a browser profile of its own unless `beside` another. */
   open(options?: TabOptions): Promise<Tab>
-  /** Opens the stand-in's page, where the customer types. */
-  phone(): Promise<Page>
+  /** Opens the stand-in's page, where the customer types; `/respondio` is respond.io's. */
+  phone(path?: '/respondio'): Promise<Page>
   /** Breaks every live view's connection without a word; those that stay cut cannot come back until `joinSockets`. */
   cutSockets(options?: { stay: boolean }): void
   joinSockets(): void
@@ -188,10 +188,10 @@ export function useStage(options: WorldOptions = {}): Stage {
       await tab.page.goto(given.path ?? home)
       return tab
     },
-    async phone() {
+    async phone(path) {
       const page = await (await newContext({})).newPage()
       page.setDefaultTimeout(ACTION_MS)
-      await page.goto(world.standin.url)
+      await page.goto(world.standin.url + (path ?? ''))
       return page
     },
     cutSockets: ({ stay } = { stay: false }) => {

@@ -3,7 +3,7 @@ import type { Actor } from '../support/actor.ts'
 import { axe, useStage, type Tab } from './browser.ts'
 import { openSql } from '../support/sql.ts'
 import { until } from '../support/until.ts'
-import { gone, seen } from './screen.ts'
+import { focused, gone, seen } from './screen.ts'
 import { Shop } from './shop.ts'
 
 const stage = useStage({ loopback: true })
@@ -101,6 +101,10 @@ describe('a channel with a form', () => {
     await axe(tab)
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(look.width)
     for (const key of ['Tab', 'Tab', 'Space', 'Tab', 'Space', 'Tab', 'Enter']) await page.keyboard.press(key)
+    await seen(page.getByText('2 inboxes are connected.'))
+    expect(await focused(tab)).toBe('What became of each')
+    await axe(tab)
+    await page.getByRole('link', { name: 'All inboxes' }).click()
     for (const { name } of shops)
       await seen(page.getByRole('main').getByRole('link', { name: new RegExp(`${name}.*Connected`) }))
     await page.getByRole('button', { name: 'Connect Loopback' }).click()
@@ -129,8 +133,8 @@ describe('a channel with a form', () => {
     await sql.end()
     const tab = await stage.open({ as: admin, path: `/a/${admin.accountId}/settings/inboxes/${inboxId}` })
     const { page } = tab
-    await seen(page.getByText('Loopback does not accept the token any more. Connect again with a new one.'))
-    await page.getByRole('main').getByRole('button', { name: 'Reconnect' }).click()
+    await seen(page.getByText('Loopback does not accept the token any more. Enter a new one.'))
+    await page.getByRole('main').getByRole('button', { name: 'Enter a new token' }).click()
     await seen(page.getByRole('heading', { name: 'Connect Pots again' }))
     const { pathname, search } = new URL(page.url())
     await page.getByLabel('API token').fill(stage.world.loopback.issueToken([{ id: 'shop-pans', name: 'Pans' }]))

@@ -171,6 +171,8 @@ export type WebhookState =
   | 'BY_HAND'
   /** The inbox has an address of its own and no key: what comes there is forgotten. Never of a whole channel. */
   | 'NO_KEY'
+  /** The inbox has an address of its own where deliveries come that none of its keys signed. Never of a whole channel. */
+  | 'KEY_MISSING'
   /** Not asked yet, or not to be asked. */
   | 'UNKNOWN';
 
@@ -619,7 +621,7 @@ export type InboxHealthQueryVariables = Exact<{
 }>;
 
 
-export type InboxHealthQuery = { inbox: { health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number | null, waitingEvents: number, deadEvents: number, queuedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
+export type InboxHealthQuery = { inbox: { health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number | null, refusedSince: string | null, refusedAt: string | null, waitingEvents: number, deadEvents: number, queuedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
 
 export type ChannelAppsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -691,6 +693,14 @@ export type InboxHistoryQueryVariables = Exact<{
 
 
 export type InboxHistoryQuery = { inbox: { history: { state: HistoryState, reason: HistoryReason, threadsFound: number, threadsRead: number, messagesAdded: number, finishedAt: string | null, failureCode: string | null } | null } };
+
+export type InboxPollingQueryVariables = Exact<{
+  accountId: string | number;
+  id: string | number;
+}>;
+
+
+export type InboxPollingQuery = { inbox: { reauthorizationRequired: boolean, health: { polling: { byWebhook: boolean, contacts: number, active: number, oldestSeconds: number | null, listedAt: string | null, failureCode: string | null } | null } | null } };
 
 export type SetTypingMutationVariables = Exact<{
   input: SetTypingInput;
@@ -1691,6 +1701,8 @@ export const InboxHealthDocument = new TypedDocumentString(`
       webhookCheckedAt
       lastEventAt
       rejectedSignatures
+      refusedSince
+      refusedAt
       waitingEvents
       deadEvents
       queuedMessages
@@ -1864,6 +1876,23 @@ export const InboxHistoryDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<InboxHistoryQuery, InboxHistoryQueryVariables>;
+export const InboxPollingDocument = new TypedDocumentString(`
+    query InboxPolling($accountId: ID!, $id: ID!) {
+  inbox(accountId: $accountId, id: $id) {
+    reauthorizationRequired
+    health {
+      polling {
+        byWebhook
+        contacts
+        active
+        oldestSeconds
+        listedAt
+        failureCode
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InboxPollingQuery, InboxPollingQueryVariables>;
 export const SetTypingDocument = new TypedDocumentString(`
     mutation SetTyping($input: SetTypingInput!) {
   setTyping(input: $input) {

@@ -1,29 +1,16 @@
 import { computed, reactive, ref, watch } from 'vue'
-import { useRouter } from 'vue-router'
-import { ConnectChannelDocument, InspectChannelDocument, type InspectChannelMutation } from '../../api/generated.ts'
-import { ApiError, request } from '../../api/graphql.ts'
+import { InspectChannelDocument, type InspectChannelMutation } from '../../api/generated.ts'
+import { request } from '../../api/graphql.ts'
 import type { ChannelType, Inbox } from '../../api/types.ts'
 import { ExplainedError } from '../../kit/error-text.ts'
 import { useTask } from '../../kit/use-task.ts'
 import { hasText, t } from '../../locales/i18n.ts'
 import { useAccounts } from '../../stores/accounts.ts'
-import { useInboxes } from '../../stores/inboxes.ts'
-import { explain } from './use-connect.ts'
+import { sayWhichField } from './connect-fields.ts'
+import { useConnecting } from './use-connecting.ts'
 
 type Form = NonNullable<ChannelType['form']>
-export type ConnectField = Form['fields'][number]
-type Choice = InspectChannelMutation['inspectChannel']['choices'][number]
-
-/** Its label; a field that the server has learned after us is called by its name. */
-export function fieldLabel({ name, code }: ConnectField): string {
-  const key = `connectFields.${code}`
-  return hasText(key) ? t(key) : name
-}
-
-export function fieldHint({ code }: ConnectField, channel: string): string {
-  const key = `connectFields.${code}_hint`
-  return hasText(key) ? t(key, { channel }) : ''
-}
+export type Choice = InspectChannelMutation['inspectChannel']['choices'][number]
 
 /** What to know before connecting; a note without a sentence is for programs. */
 export const noteTexts = (notes: readonly string[], channel: string): string[] =>
@@ -67,7 +54,6 @@ function useChoices(again: Inbox | undefined) {
 
 /** Looks what can be connected with what was entered, and connects what is picked: each an inbox, or `again` again. */
 export function useConnectForm(channel: ChannelType, form: Form, again: Inbox | undefined) {
-  const router = useRouter()
   const values = reactive<Record<string, string>>(Object.fromEntries(form.fields.map(({ name }) => [name, ''])))
   const { offer, markConnected, isOwn, ...found } = useChoices(again)
   const ownFound = computed(() => found.choices.value?.some(isOwn) ?? false)
@@ -76,44 +62,24 @@ export function useConnectForm(channel: ChannelType, form: Form, again: Inbox | 
     return { input: { accountId, channelType: channel.id, fields, inboxId: again?.id ?? null } }
   }
 
-  // What was found belongs to what was entered then.
-  watch(values, () => (found.choices.value = undefined))
-
   const looking = useTask(async () => {
     const { inspectChannel } = await request(InspectChannelDocument, inputOf({ ...values })).catch(sayWhichField(form))
     if (!inspectChannel.choices.length) throw new ExplainedError(t('connectError.NOTHING_TO_CONNECT'))
     offer(inspectChannel)
   })
 
-  const connecting = useTask(async () => {
-    const connected: Inbox[] = []
-    for (const ref of [...found.picked.value]) {
-      const fields = { ...values, [form.choice]: ref }
-      const answer = await request(ConnectChannelDocument, inputOf(fields)).catch(pendingOr(sayWhichField(form)))
-      if (typeof answer === 'string') return router.push({ name: 'settings-pending', params: { pendingId: answer } })
-      useInboxes().receive(answer.connectChannel)
-      markConnected(ref)
-      connected.push(answer.connectChannel)
-    }
-    const [inbox, another] = connected
-    if (!inbox || another) return router.push({ name: 'settings-inboxes' })
-    return router.push({ name: 'settings-inbox', params: { inboxId: inbox.id }, query: { connected: '1' } })
+  const { outcomes, connecting } = useConnecting({
+    form,
+    wanted: () => (found.choices.value ?? []).filter(({ ref }) => found.picked.value.has(ref)),
+    inputFor: (ref) => inputOf({ ...values, [form.choice]: ref }),
+    connected: markConnected,
   })
 
-  return { values, ...found, ownFound, looking, connecting }
-}
+  // What was found belongs to what was entered then, and so does what became of it.
+  watch(values, () => {
+    found.choices.value = undefined
+    outcomes.value = []
+  })
 
-const sayWhichField = (form: Form) => (error: unknown) => {
-  const name = error instanceof ApiError && error.code === 'INVALID' ? error.details['field'] : undefined
-  const field = form.fields.find((one) => one.name === name)
-  if (field) throw new ExplainedError(t('connectForm.wrong', { field: fieldLabel(field) }))
-  return explain(error)
+  return { values, ...found, ownFound, looking, outcomes, connecting }
 }
-
-/** The id of what waits for somebody's word, since it is another account than the inbox's own. */
-const pendingOr =
-  (otherwise: (error: unknown) => never) =>
-  (error: unknown): string => {
-    const id = error instanceof ApiError && error.details['pendingConnectionId']
-    return typeof id === 'string' ? id : otherwise(error)
-  }

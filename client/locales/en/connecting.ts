@@ -15,12 +15,21 @@ export const connecting = {
     choose: 'Choose at least one.',
     connect: 'Connect',
     connected: 'connected already',
+    done: 'One inbox is connected. | {count} inboxes are connected.',
+    failed: 'not connected',
     found: 'Found one account. | Found {count} accounts. Each becomes an inbox of its own.',
     look: 'Continue',
+    noneDone: 'None of them could be connected.',
+    open: 'Open and set up',
     otherFound: '{inbox} is not among what was found. Choose what to connect in its place.',
+    results: 'What became of each',
+    retry: 'Try the others again',
+    someDone: '{done} of {all} inboxes are connected.',
     text: 'Nothing is connected before you say so.',
     title: 'Connect {channel}',
+    underway: 'being connected …',
     what: 'What to connect',
+    where: 'Where to find it',
     wrong: '{field}: that is not complete, too long, or holds signs that do not belong there.',
   },
   connectFields: {
@@ -30,10 +39,28 @@ export const connecting = {
   connectNotes: {
     NO_WEBHOOKS: 'The plan of this {channel} workspace has no webhooks: messages may arrive a little later.',
     WEBHOOKS_NEED_PLAN:
-      'Webhooks need a higher plan of {channel} than the token does. Without them messages may arrive a little later.',
+      'Webhooks need a higher plan of {channel} than the token does. You can do without: new messages are then asked for every few seconds.',
+  },
+  guides: {
+    RESPONDIO_TOKEN_1:
+      'In {channel}, open Settings → Integrations → Developer API. It is in the plan Growth and above.',
+    RESPONDIO_TOKEN_2: 'Choose “Add Access Token” and copy the token as a whole.',
+    RESPONDIO_TOKEN_3:
+      'Paste it here. It opens one workspace; each TikTok channel that you choose of it becomes an inbox of its own.',
+    RESPONDIO_WEBHOOKS_1:
+      'In {channel}, open Settings → Integrations → Webhooks and add a webhook. It takes the plan Advanced or above.',
+    RESPONDIO_WEBHOOKS_2: 'Enter the address above and choose the event “New Incoming Message”.',
+    RESPONDIO_WEBHOOKS_3: 'Add a second one with the same address and the event “New Outgoing Message”.',
+    RESPONDIO_WEBHOOKS_4: '{channel} shows a signing key for each of the two. Enter both below.',
+    RESPONDIO_WEBHOOKS_none: 'Not set up: messages are read by asking {channel}.',
+    RESPONDIO_WEBHOOKS_text:
+      'You can do without: Parley asks {channel} for new messages every few seconds. With webhooks they arrive at once.',
   },
   inboxWebhook: {
     address: 'Address',
+    copied: 'Copied.',
+    copy: 'Copy the address',
+    how: 'How to set it up',
     key: 'Signing key',
     keyHint: 'As {channel} shows it. Up to {count}, with spaces between them; they replace those of before.',
     known:
@@ -61,7 +88,8 @@ export const connecting = {
     REFRESH_REFUSED: '{channel} no longer accepts our access. Connect again; messages still arrive meanwhile.',
     REVOKED: 'Somebody withdrew the permission in {channel}. Connect again to go on.',
     SCOPE_MISSING: 'A permission is missing. Connect again and leave every box ticked.',
-    TOKEN_ENDED: '{channel} does not accept the token any more. Connect again with a new one.',
+    TOKEN_ENDED: '{channel} does not accept the token any more. Enter a new one.',
+    TOKEN_ENDED_action: 'Enter a new token',
     unknown: 'Sending does not work until it is connected again.',
   },
   connectError: {
@@ -92,7 +120,9 @@ export const connecting = {
       'The channel refused the permissions that we asked for. The app of this installation lacks the approval for one of them: tell its operator.',
     OTHER_BROWSER: 'The connection was begun in another browser. Begin it here and finish it here.',
     OTHER_USER: 'The connection was begun by somebody else. Begin it again as yourself.',
-    REQUEST_BLOCKED: 'The channel turned us away. Tell the operator of this installation.',
+    RATE_LIMITED: 'The channel wants us to ask more slowly. Wait a minute and try again.',
+    REQUEST_BLOCKED:
+      'It was blocked on the way: a firewall or a proxy answered, and not the channel. Tell the operator of this installation.',
     SCOPE_MISSING: 'Not every permission was given. Connect again and leave every box ticked.',
     STATE_EXPIRED: 'That took longer than ten minutes. Connect again.',
     STATE_INVALID: 'The way back from the channel was not complete. Connect again.',

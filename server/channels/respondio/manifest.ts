@@ -20,10 +20,16 @@ export function createManifest(settings: RespondIoSettings): ChannelManifest {
     form: {
       fields: [{ name: 'apiToken', code: 'API_TOKEN', secret: true, required: true, maxLength: 4096 }],
       choice: 'channelId',
+      guide: 'RESPONDIO_TOKEN',
     },
     webhookPaths: [],
+    gateway: {
+      provider: 'respondio',
+      address: { name: 'THIRDPARTY_API_URL', url: settings.apiUrl },
+      fields: { THIRDPARTY_API_KEY: 'apiToken' },
+    },
     // One for what comes in and one for what goes out (§7.1), and those that are to follow them.
-    inboxWebhook: { keys: 4 },
+    inboxWebhook: { keys: 4, guide: 'RESPONDIO_WEBHOOKS' },
     configured: true,
     limits: { textLength: 6000 },
     sends: ['text', 'image'],

@@ -11,6 +11,11 @@ export function createManifest(settings: TikTokSettings): ChannelManifest {
     featureFlag: 'channel_tiktok',
     connect: 'oauth',
     webhookPaths: ['/webhooks/tiktok', '/webhook/tiktok'],
+    gateway: {
+      provider: 'official',
+      app: { id: 'TIKTOK_CLIENT_KEY', secret: 'TIKTOK_CLIENT_SECRET' },
+      credentials: { TIKTOK_ACCESS_TOKEN: 'accessToken', TIKTOK_REFRESH_TOKEN: 'refreshToken' },
+    },
     get configured() {
       return Boolean(settings.appId && settings.appSecret)
     },

@@ -3,7 +3,7 @@ import type { Actor, ReadTx } from '../../db/scope.ts'
 import { accessChanges, auditLog, type Role } from '../../db/schema/index.ts'
 import type { System } from '../../deps.ts'
 import { notFound } from '../../kit/errors.ts'
-import { newId } from '../../kit/ids.ts'
+import { isId, newId } from '../../kit/ids.ts'
 
 export type AccountStatus = 'active' | 'suspended'
 
@@ -85,6 +85,13 @@ export async function unsafeFindMember(
   if (!row) return undefined
   const actor = { kind: 'member', userId, name: row.name, role: row.role, inboxIds: row.inbox_ids } as const
   return { actor, accountStatus: row.status }
+}
+
+/** The active account with this id, or those that are called so. */
+export async function unsafeFindAccountIds({ sql }: System, idOrName: string): Promise<string[]> {
+  const which = isId(idOrName) ? sql`id = ${idOrName}` : sql`name = ${idOrName.trim()}`
+  const rows = await sql<{ id: string }[]>`select id from accounts where status = 'active' and ${which} limit 2`
+  return rows.map(({ id }) => id)
 }
 
 /** A user's accounts across tenants: what may be opened first, then what was used last. */

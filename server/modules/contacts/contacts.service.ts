@@ -18,7 +18,7 @@ export async function resolveContact(tx: Tx, inboxId: string, person: PersonRef,
     id,
     name: displayName(person),
     username: person.username ? storable(person.username) : null,
-    avatarUrl: person.avatarUrl ?? null,
+    avatarUrl: person.avatarUrl ? storable(person.avatarUrl) : null,
     firstSeenAt: seenAt,
   })
   const made = await tx.orm
@@ -52,13 +52,17 @@ const displayName = (person: PersonRef) =>
   storable(person.name?.trim() || person.username?.trim() || person.ref.slice(0, 40)).slice(0, 200)
 
 /** Takes over what the provider says of a person: name, username, picture. */
-export async function updateContactProfile(tx: Tx, contactId: string, person: PersonRef | undefined): Promise<void> {
+export async function updateContactProfile(
+  tx: Tx,
+  contactId: string,
+  person: Omit<PersonRef, 'ref'> | undefined,
+): Promise<void> {
   await tx.orm
     .update(contacts)
     .set({
       ...(person?.name?.trim() ? { name: storable(person.name.trim()).slice(0, 200) } : {}),
       ...(person?.username ? { username: storable(person.username) } : {}),
-      ...(person?.avatarUrl ? { avatarUrl: person.avatarUrl } : {}),
+      ...(person?.avatarUrl ? { avatarUrl: storable(person.avatarUrl) } : {}),
       profileSyncedAt: tx.clock.now(),
     })
     .where(and(eq(contacts.accountId, tx.accountId), eq(contacts.id, contactId)))
@@ -70,4 +74,22 @@ export async function renameContact(tx: Tx, contactId: string, username: string)
   await tx.sql`
     update contacts set username = ${text}, name = case when name = username then ${text} else name end
     where account_id = ${tx.accountId} and id = ${contactId}`
+}
+
+/** Takes over what is said of somebody who goes by the name of their thread so far, and the id that they turn out to have. */
+export async function nameContact(
+  tx: Tx,
+  place: { inboxId: string; contactId: string; namedAfter: string },
+  person: PersonRef,
+): Promise<void> {
+  const { sql, accountId } = tx
+  const { inboxId, contactId, namedAfter } = place
+  const nameless = await sql`
+    select 1 from contacts where account_id = ${accountId} and id = ${contactId}
+      and name = ${displayName({ ref: namedAfter })} and username is null`
+  if (!nameless.length) return
+  await updateContactProfile(tx, contactId, { ...person, name: displayName(person) })
+  await sql`
+    insert into contact_identities (account_id, inbox_id, external_id, contact_id)
+    values (${accountId}, ${inboxId}, ${person.ref}, ${contactId}) on conflict do nothing`
 }

@@ -24,7 +24,7 @@ export const inboxResolvers = {
         configured: manifest.configured,
         enabled: flags.some((flag) => flag.key === manifest.featureFlag && flag.enabled),
         connect: upper(manifest.connect),
-        form: manifest.form ? { fields: [...manifest.form.fields], choice: manifest.form.choice } : null,
+        form: manifest.form ? { ...manifest.form, fields: [...manifest.form.fields] } : null,
         limits: {
           textLength: manifest.limits.textLength,
           windowHours: manifest.window?.hours ?? null,

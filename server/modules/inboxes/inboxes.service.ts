@@ -58,7 +58,7 @@ export async function disconnectInbox(deps: Deps, scope: Scope, id: string): Pro
     tx.publish({ type: 'inbox.updated', inboxId })
     return { sides: left ? [locked, left] : [locked], inbox: updated ?? locked }
   })
-  await Promise.all(sides.map((side) => (side.credentials ? revoke(deps, side) : undefined)))
+  await Promise.all(sides.filter((side) => side.credentials).map((side) => revoke(deps, side)))
   return inbox
 }
 

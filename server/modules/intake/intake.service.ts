@@ -34,6 +34,8 @@ declare module '../../db/domain-events.ts' {
   interface DomainEventMap {
     /** Deliveries told of what happened on these threads, by the provider's names for them. */
     'thread.delivered': { inboxId: string; channelType: string; threadRefs: readonly string[] }
+    /** Deliveries did not tell what happened on these. */
+    'thread.hinted': { inboxId: string; threadRefs: readonly string[] }
   }
 }
 
@@ -205,6 +207,8 @@ async function ingestByThread(tx: Tx, inbox: IntakeInbox, parsed: readonly Parse
     for (const externalId of deferred) held.add(externalId)
   }
   const { id: inboxId, channelType } = inbox
+  const hinted = parsed.flatMap(({ inbound }) => inbound.flatMap((fact) => (fact.kind === 'hint' ? fact.of : [])))
+  if (hinted.length) await tx.emit('thread.hinted', { inboxId, threadRefs: hinted })
   if (byThread.size) await tx.emit('thread.delivered', { inboxId, channelType, threadRefs: [...byThread.keys()] })
   return held
 }
@@ -216,7 +220,7 @@ async function closeEvents(tx: Tx, parsed: readonly ParsedEvent[]): Promise<void
     const [fact] = inbound
     if (!fact) await markDead(tx, event.id, event.code ?? 'UNREADABLE')
     else {
-      const code = fact.kind === 'ignored' ? fact.code : ''
+      const code = fact.kind === 'ignored' || fact.kind === 'hint' ? fact.code : ''
       byCode.set(code, [...(byCode.get(code) ?? []), event.id])
     }
   }

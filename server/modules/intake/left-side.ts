@@ -57,8 +57,11 @@ export async function leaveToOther(
   return told
 }
 
-const timeOf = (fact: InboundEvent): number =>
-  fact.kind === 'ignored' ? 0 : (fact.kind === 'read' ? fact.readUpTo : fact.at).getTime()
+/** 0 where nothing is said to have happened. */
+function timeOf(fact: InboundEvent): number {
+  if (fact.kind === 'ignored' || fact.kind === 'hint') return 0
+  return (fact.kind === 'read' ? fact.readUpTo : fact.at).getTime()
+}
 
 const isLate = (fact: InboundEvent, until: number): boolean =>
   fact.kind !== 'authorization_removed' && timeOf(fact) > until

@@ -27,7 +27,8 @@ function isAhead({ state }: Delivery, status: string | null): boolean {
 
 const isChanged = (event: WrittenInbound, known: KnownRow): boolean =>
   event.kind === 'echo' &&
-  ((!known.is_second && known.at.getTime() !== event.at.getTime()) || (event.delivery !== undefined && isAhead(event.delivery, known.status)))
+  ((!known.is_second && known.at.getTime() !== event.at.getTime()) ||
+    (event.delivery !== undefined && isAhead(event.delivery, known.status)))
 
 /** Of a page, which is the same again and again, what there is to do: one statement says that it is nothing. */
 export async function findNews(tx: Tx, inboxId: string, events: readonly WrittenInbound[]): Promise<News[]> {

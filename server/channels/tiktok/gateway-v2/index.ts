@@ -13,7 +13,7 @@ import { verifySignature } from './signature.ts'
 /** Texts both ways; the gateway's reference has no body for anything else. */
 function manifestOf(settings: TikTokSettings): ChannelManifest {
   const common = createManifest(settings)
-  const { id, label, featureFlag, connect, webhookPaths, limits, dialect, window } = common
+  const { id, label, featureFlag, connect, webhookPaths, gateway, limits, dialect, window } = common
   return {
     ...{ id, label, featureFlag, connect, webhookPaths, limits },
     get configured() {
@@ -25,6 +25,7 @@ function manifestOf(settings: TikTokSettings): ChannelManifest {
     get rate() {
       return common.rate
     },
+    ...(gateway && { gateway }),
     ...(dialect !== undefined && { dialect }),
     ...(window !== undefined && { window }),
     sends: ['text'],
