@@ -40,15 +40,20 @@ async function listAll(): Promise<string[]> {
 }
 
 describe('connecting', () => {
-  it('makes no call with what is not the shape of a token', async () => {
+  it('makes no call with what no header takes, and one with whatever else a token may be', async () => {
     const { respondio, space } = world
     const [token = ''] = space.tokens
     const before = respondio.ledger.calls().length
-    for (const wrong of ['', 'a-wrong-secret', token.slice(0, 40), `Bearer ${token}`, `${token}\n`, 'ก.ข.ค'])
+    for (const wrong of ['', `Bearer ${token}`, `${token}\n`, 'ก.ข.ค'])
       expect(await failureOf(inspect(wrong))).toMatchObject({ kind: 'rejected', code: 'TOKEN_REFUSED' })
-    credentials = { ...credentials, apiToken: 'half' }
+    credentials = { ...credentials, apiToken: 'half a token' }
     expect(await failureOf(send())).toMatchObject({ kind: 'unauthorized', code: 'TOKEN_REFUSED' })
     expect(respondio.ledger.calls()).toHaveLength(before)
+    const opaque = 'rio_k3y/of+another=shape~!'
+    expect(await failureOf(inspect(opaque))).toMatchObject({ kind: 'rejected', code: 'TOKEN_REFUSED' })
+    expect(respondio.ledger.calls()).toHaveLength(before + 1)
+    space.tokens.push(opaque)
+    expect((await inspect(opaque))?.choices).toHaveLength(1)
   })
 
   it('offers the workspace’s TikTok channels, however their source is spelt, and no others', async () => {
