@@ -185,6 +185,14 @@ describe('sending', () => {
     expect((await read()).at(-1)).toMatchObject({ externalId, content: { text } })
   })
 
+  it('takes a text as long as it may be, in characters, and what keeps it from being a variable with it', async () => {
+    world.customerWrites('Hello')
+    const text = `{{$contact.name}}${'🙏'.repeat(world.channel.manifest.limits.textLength - 17)}`
+    const { externalId } = await send(text)
+    expect((await read()).at(-1)).toMatchObject({ externalId, content: { text } })
+    expect(await failureOf(send(`${text}.`))).toMatchObject({ kind: 'rejected', code: 'INVALID_MESSAGE' })
+  })
+
   it('stays in its channel, whichever the contact used last', async () => {
     const { respondio, space, contact } = world
     world.customerWrites('Hello')
