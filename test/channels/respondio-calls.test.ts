@@ -185,6 +185,14 @@ describe('sending', () => {
     expect((await read()).at(-1)).toMatchObject({ externalId, content: { text } })
   })
 
+  it('takes a text as long as it may be, in characters, and what keeps it from being a variable with it', async () => {
+    world.customerWrites('Hello')
+    const text = `{{$contact.name}}${'🙏'.repeat(world.channel.manifest.limits.textLength - 17)}`
+    const { externalId } = await send(text)
+    expect((await read()).at(-1)).toMatchObject({ externalId, content: { text } })
+    expect(await failureOf(send(`${text}.`))).toMatchObject({ kind: 'rejected', code: 'INVALID_MESSAGE' })
+  })
+
   it('stays in its channel, whichever the contact used last', async () => {
     const { respondio, space, contact } = world
     world.customerWrites('Hello')
@@ -224,17 +232,14 @@ describe('reading', () => {
     },
   )
 
-  it('goes back until it has enough of its own channel, and no further', async () => {
+  it('takes one page at a time, and of that what its own channel tells', async () => {
     const { respondio, space, contact } = world
     const whatsapp = respondio.addChannel({ space, source: 'whatsapp_cloud' })
-    world.customerWrites('the oldest')
-    for (let count = 0; count < 60; count++) respondio.customerWrites({ channel: whatsapp, contact, text: 'elsewhere' })
-    expect(await read()).toMatchObject([{ content: { text: 'the oldest' } }])
-    fault('repeat_cursor', 'message_list')
-    respondio.setKnobs({ messagePageCap: 5 })
-    for (let count = 0; count < 30; count++) world.customerWrites('newer')
+    for (let count = 0; count < 50; count++) world.customerWrites('here')
+    world.advance(2_000)
+    for (let count = 0; count < 45; count++) respondio.customerWrites({ channel: whatsapp, contact, text: 'elsewhere' })
     const before = respondio.ledger.calls('message_list').length
-    expect(await read()).toHaveLength(20)
-    expect(respondio.ledger.calls('message_list').length - before).toBe(4)
+    expect(await read()).toHaveLength(5)
+    expect(respondio.ledger.calls('message_list').length - before).toBe(1)
   })
 })
