@@ -20,7 +20,7 @@ const of = (name: string, perSecond: number): Figures => {
 beforeAll(async () => {
   for (const [perSecond, minutes, quietMinutes] of [
     [5, 2.5, 1],
-    [20, 1.75, 1],
+    [20, 1.25, 1],
   ] as const) {
     const reader = await ParleyReader.start(perSecond, SEED)
     await reader.connect(PEOPLE)
@@ -29,7 +29,7 @@ beforeAll(async () => {
   }
   for (const perSecond of [5, 20]) figures.push(await runSeedLoop(perSecond, trafficOf(perSecond, 0.5, 0.5)))
   console.log(`\n${tableOf(figures)}\n`)
-}, 300_000)
+}, 600_000)
 
 describe('reading by polling, 500 people of whom 20 write all the time', () => {
   it('loses nothing and doubles nothing, in bursts, late and with equal ids', () => {
