@@ -6,9 +6,11 @@ const SEED = 20260105
 const PEOPLE = { contacts: 500, active: 20 }
 const MINUTE = 60_000
 
-const trafficOf = (seed: number, minutes: number, quietMinutes: number) => ({
+const trafficOf = (perSecond: number, minutes: number, quietMinutes: number) => ({
   ...PEOPLE,
-  ...{ durationMs: minutes * MINUTE, quietUntilMs: quietMinutes * MINUTE, seed: SEED + seed },
+  ...{ durationMs: minutes * MINUTE, quietUntilMs: quietMinutes * MINUTE },
+  // Where more is allowed more of them write in the same time, so that as many are measured.
+  ...{ quietEveryMs: perSecond === 5 ? 6_000 : 3_000, seed: SEED + perSecond },
 })
 
 const figures: Figures[] = []
