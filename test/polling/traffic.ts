@@ -26,13 +26,13 @@ export interface TrafficOptions extends People {
 const SECOND = 1_000
 /** Of those who are active: from one group of messages to the next, and how many are in one. */
 const GROUP_EVERY_MS = 8 * SECOND
-const GROUP = [4, 20] as const
+const GROUP = [5, 23] as const
 const BURST = 120
 /** Each of those who are active has so many bursts. */
 const BURSTS = 0.5
 /** From one message of somebody quiet to the next, of all of them together. */
-const QUIET_EVERY_MS = 4 * SECOND
-const LATE = { share: 0.04, mostMs: 30 * SECOND }
+const QUIET_EVERY_MS = 6 * SECOND
+const LATE = { share: 0.04, mostMs: 20 * SECOND }
 
 /** Those who write all the time are spread among the others. */
 export function isActive({ contacts, active }: People, contact: number): boolean {
