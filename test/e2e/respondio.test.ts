@@ -3,8 +3,9 @@ import { ConnectChannelDocument, InboxWebhookDocument, InboxesDocument } from '.
 import type { Channel, Space } from '../standin/respondio/types.ts'
 import type { Actor } from '../support/actor.ts'
 import { openSql } from '../support/sql.ts'
+import { until } from '../support/until.ts'
 import { axe, useStage, type Tab } from './browser.ts'
-import { composer, gone, message, onPhone, seen, writeAsCustomer } from './screen.ts'
+import { composer, gone, message, onPhone, reply, seen, writeAsCustomer } from './screen.ts'
 
 const stage = useStage()
 
@@ -140,6 +141,25 @@ describe('respond.io', () => {
     await seen(onPhone(phone, 'We open at nine.'))
     await writeAsCustomer(phone, 'Ploy', 'Thank you!')
     await seen(message(tab, 'Thank you!'))
+  })
+
+  it('reads what a customer writes without webhooks, and answers', async () => {
+    const admin = await stage.world.business()
+    const shop = workspace('Baan Cha')
+    const { respondio } = stage.world.standin
+    const channel = shop.channels[0]?.id ?? 0
+    const { contactId } = respondio.customerWrites({ channel, contact: { firstName: 'Nok' }, text: 'Are you open?' })
+    await connectWithout(admin, shop, 0)
+    const tab = await stage.open({ as: admin })
+    await tab.live()
+    await tab.page.getByRole('option').filter({ hasText: 'Nok' }).click()
+    await seen(message(tab, 'Are you open?'))
+    const why = message(tab, 'Are you open?').getByText('respond.io cannot show a message above a reply.')
+    await why.waitFor({ state: 'attached' })
+    await reply(tab, 'From nine to six.')
+    await until(() => respondio.messages(contactId).some(({ traffic }) => traffic === 'outgoing'), 'it is sent')
+    respondio.customerWrites({ channel, contact: contactId, text: 'See you then' })
+    await seen(message(tab, 'See you then'))
   })
 
   it('asks for a new token once the old one is refused, and goes on with the same channel', async () => {
