@@ -2,7 +2,7 @@ import type { Channel, Contact, Space } from '../standin/respondio/types.ts'
 import type { Standin } from '../standin/standin.ts'
 import { eventually } from './api.ts'
 import type { DemoWorkspace, WorkspaceScene } from './cast.ts'
-import { answer, arrived, resolve } from './conversations.ts'
+import { answer, findConversation, resolve } from './conversations.ts'
 import type { Member } from './seed.ts'
 
 export interface WorkspaceStage {
@@ -75,8 +75,12 @@ export async function seedWorkspace(stage: WorkspaceStage): Promise<void> {
 async function reply(stage: WorkspaceStage, scene: WorkspaceScene, contact: Contact | undefined): Promise<void> {
   const { respondio } = stage.standin
   const hasAnswer = () => contact && respondio.messages(contact).some(({ traffic }) => traffic === 'outgoing')
-  const { id } = await arrived(stage.administrator, scene.customer.firstName, scene.lines.length)
   if (!scene.answer || hasAnswer()) return
+  const last = scene.lines.at(-1)?.text
+  const { id } = await eventually(`what ${scene.customer.firstName} wrote`, async () => {
+    const conversation = await findConversation(stage.administrator, scene.customer.firstName)
+    return conversation?.lastMessage?.content === last ? conversation : undefined
+  })
   await answer(stage.agents, id, scene.answer)
   await eventually('the answer is at respond.io', () => Promise.resolve(hasAnswer() || undefined))
   if (scene.resolved) await resolve(stage.administrator, id)
