@@ -103,6 +103,7 @@ describe('modules', () => {
     'history',
     'polling',
     'intake',
+    'swaps',
     'messages',
     'attachments',
     'conversations',

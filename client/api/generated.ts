@@ -189,6 +189,8 @@ export type WebhookState =
   | 'BY_HAND'
   /** The inbox has an address of its own and no key: what comes there is forgotten. Never of a whole channel. */
   | 'NO_KEY'
+  /** The inbox has an address of its own where deliveries come that none of its keys signed. Never of a whole channel. */
+  | 'KEY_MISSING'
   /** Not asked yet, or not to be asked. */
   | 'UNKNOWN';
 
@@ -554,7 +556,7 @@ export type InboxHealthQueryVariables = Exact<{
 }>;
 
 
-export type InboxHealthQuery = { inbox: { id: string, health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number | null, waitingEvents: number, deadEvents: number, queuedMessages: number, unnamedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
+export type InboxHealthQuery = { inbox: { id: string, health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number | null, refusedSince: string | null, refusedAt: string | null, waitingEvents: number, deadEvents: number, queuedMessages: number, unnamedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
 
 export type InboxWebhookQueryVariables = Exact<{
   accountId: string | number;
@@ -1980,6 +1982,8 @@ export const InboxHealthDocument = new TypedDocumentString(`
       webhookCheckedAt
       lastEventAt
       rejectedSignatures
+      refusedSince
+      refusedAt
       waitingEvents
       deadEvents
       queuedMessages

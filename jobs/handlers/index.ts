@@ -6,6 +6,8 @@ import { checkRegistration, ingestThread, resolveUnnamed } from '../../server/mo
 import { sendMail } from '../../server/modules/mails/mails.jobs.ts'
 import {
   drainThread,
+  matchAgain,
+  mergeMatched,
   settleThread,
   signalRead,
   signalTyping,
@@ -18,6 +20,8 @@ import { handleCheckRegistration } from './check-registration.ts'
 import { handleDrainThread } from './drain-thread.ts'
 import { handleFetchMedia } from './fetch-media.ts'
 import { handleIngestThread } from './ingest-thread.ts'
+import { handleMatchAgain } from './match-again.ts'
+import { handleMergeMatched } from './merge-matched.ts'
 import { handlePollInbox } from './poll-inbox.ts'
 import { handleReadHistory } from './read-history.ts'
 import { handleRenewCredentials } from './renew-credentials.ts'
@@ -51,6 +55,8 @@ function handle<Payload>(job: JobDefinition<Payload>, handler: Handler<Payload>)
 export const handlers = [
   handle(ingestThread, handleIngestThread),
   handle(drainThread, handleDrainThread),
+  handle(matchAgain, handleMatchAgain),
+  handle(mergeMatched, handleMergeMatched),
   handle(settleThread, handleSettleThread),
   handle(syncContact, handleSyncContact),
   handle(signalTyping, handleSignalTyping),

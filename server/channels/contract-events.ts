@@ -84,6 +84,8 @@ export type InboundEvent =
   | ({ kind: 'referral'; person: PersonRef; referral: Referral } & ThreadEvent)
   /** Somebody wrote, and the provider may not say who or what; the lists may tell. */
   | { kind: 'unnamed'; at: Date }
+  /** Something was written there, and the delivery does not tell what: the thread has to be read. `code` says why. */
+  | { kind: 'hint'; of: string; code: string }
   /** The customer has read everything up to `readUpTo`. */
   | ({ kind: 'read'; readUpTo: Date } & ThreadEvent)
   /** The business withdrew its consent. */

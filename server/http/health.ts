@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Deps } from '../deps.ts'
+import { unsafeFindOldestLook } from '../modules/polling/polling.queries.ts'
 
 const CHECK_MS = 2_000
 
@@ -19,8 +20,17 @@ export function registerHealth(app: FastifyInstance, deps: Deps): void {
   })
   app.get('/metrics', quiet, async (_request, reply) => {
     void reply.type(deps.metrics.registry.contentType)
+    await measurePolling(deps)
     return deps.metrics.registry.metrics()
   })
+}
+
+/** A figure of the whole installation, the same in every process; the last one stands while Postgres is away. */
+async function measurePolling(deps: Deps): Promise<void> {
+  const oldest = await unsafeFindOldestLook(deps.system).catch(() => undefined)
+  if (oldest === undefined) return
+  const ageMs = oldest ? deps.clock.now().getTime() - oldest.getTime() : 0
+  deps.metrics.oldestLook.set(Math.max(0, ageMs / 1_000))
 }
 
 const state = (up: boolean) => (up ? 'ok' : 'unavailable')

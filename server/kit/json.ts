@@ -16,10 +16,14 @@ const USABLE_ID = /^[^\p{C}\p{Z}]{1,200}$/u
 export const asId = (value: unknown): string | undefined =>
   typeof value === 'string' && value.length <= 400 && USABLE_ID.test(value) ? value : undefined
 
-/** An address that may become a link or a picture; `javascript:` and the like are not. */
+/**
+ * An address that may become a link or a picture; `javascript:` and the like are not. As the standard writes it, which
+ * leaves no control character in it.
+ */
 export function asUrl(value: unknown): string | undefined {
   const text = asText(value)
-  return text && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text : undefined
+  const url = text && URL.canParse(text) ? new URL(text) : undefined
+  return url && /^https?:$/.test(url.protocol) ? url.href : undefined
 }
 
 /** The JSON object that a text holds. */

@@ -26,6 +26,11 @@ export function createMetrics() {
       buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
       registers,
     }),
+    oldestLook: new Gauge({
+      name: 'parley_polling_oldest_seconds',
+      help: 'How long ago the contact was looked at who waits longest for it, of all inboxes that are polled',
+      registers,
+    }),
     sockets: new Gauge({ name: 'parley_sockets', help: 'Open subscription sockets', registers }),
   }
 }

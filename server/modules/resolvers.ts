@@ -11,6 +11,8 @@ import { intakeResolvers } from './intake/intake.resolvers.ts'
 import { messageResolvers } from './messages/messages.resolvers.ts'
 import { signalResolvers } from './messages/signals.resolvers.ts'
 import { platformResolvers } from './platform/platform.resolvers.ts'
+import { pollingResolvers } from './polling/polling.resolvers.ts'
+import { swapResolvers } from './swaps/swaps.resolvers.ts'
 import { userResolvers } from './users/users.resolvers.ts'
 
 const modules: readonly Resolvers[] = [
@@ -26,6 +28,8 @@ const modules: readonly Resolvers[] = [
   attachmentResolvers,
   intakeResolvers,
   historyResolvers,
+  pollingResolvers,
+  swapResolvers,
   platformResolvers,
 ]
 

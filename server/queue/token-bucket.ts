@@ -23,11 +23,13 @@ export interface Taker {
   waiter?: string
 }
 
-/** How many tokens there were, and in how many ms to ask again when there was none. */
+/** How many tokens there were, and in how many ms to ask for the next one. */
 export interface Taken {
   granted: number
   waitMs: number
 }
+
+const waitOf = ({ granted, waitMs }: Taken): number => (granted ? 0 : waitMs)
 
 export interface BucketOptions {
   /** Tests' own time, in ms; Redis's by default. */
@@ -55,12 +57,12 @@ export class TokenBucket {
    * account, the later each is told to come, so that a burst does not poll.
    */
   async take(rate: Rate, taker: Taker): Promise<number> {
-    return (await this.#take(rate, taker, 1, false)).waitMs
+    return waitOf(await this.#take(rate, taker, 1, false))
   }
 
   /** As `take`, and leaves half of the bucket to the sends: for whatever can wait. */
   async takeSpare(rate: Rate, taker: Taker): Promise<number> {
-    return (await this.takeSpares(rate, taker, 1)).waitMs
+    return waitOf(await this.takeSpares(rate, taker, 1))
   }
 
   /** As many as there are, up to `most`. */
@@ -82,7 +84,7 @@ export class TokenBucket {
     const own = [accountId, waiter, most, spare ? '1' : '0'] as const
     const answer = await this.#redis.eval(TAKE, 1, this.#key(rate), ...this.#limits(rate), ...own)
     const [granted, missing, needed] = answer as [number, number, number]
-    return { granted, waitMs: granted ? 0 : Math.max(missing, needed * (0.7 + this.#random() * 0.3), 1) }
+    return { granted, waitMs: Math.max(missing, needed * (0.7 + this.#random() * 0.3), granted ? 0 : 1) }
   }
 
   /**

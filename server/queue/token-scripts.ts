@@ -23,7 +23,7 @@ local still = math.max(0, (tonumber(learned[4]) or 0) - now)
  * Takes tokens for one account. Two limits hold at once: the provider's, and the account's share of it, which is the
  * rate divided by the accounts that asked lately; so one account's burst leaves every other token to the others. Whoever
  * waits keeps its place. What leaves a reserve, the reads, shares among its like: it costs nobody the share of the sends.
- * Answers { granted, ms until a token is there, ms until it is this waiter's turn }.
+ * Answers { granted, ms until the next token is there, ms until it is this waiter's turn }.
  */
 export const TAKE = `${RATE}
 local account, waiter, wanted, spare = ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7] == '1'
@@ -45,14 +45,17 @@ redis.call('PEXPIRE', active, 60000)
 local accounts = redis.call('ZCARD', active)
 local tokens = filled(KEYS[1], rate, burst)
 local own = filled(share, rate / accounts, math.max(1, burst / accounts))
+local function missingAfter(taken)
+  return math.max((1 + reserve - tokens + taken) * 1000 / rate, (1 - own + taken) * accounts * 1000 / rate, 0)
+end
 local granted = still > 0 and 0 or math.min(wanted, math.floor(tokens - reserve), math.floor(own))
 if granted >= 1 then
   keep(KEYS[1], tokens - granted, rate)
   keep(share, own - granted, rate / accounts)
   redis.call('ZREM', waiting, waiter)
-  return {granted, 0, 0}
+  return {granted, math.ceil(missingAfter(granted)), 0}
 end
-local missing = math.max(still, (1 + reserve - tokens) * 1000 / rate, (1 - own) * accounts * 1000 / rate)
+local missing = math.max(still, missingAfter(0))
 if waiter == '' then return {0, math.ceil(missing), 0} end
 redis.call('ZREMRANGEBYSCORE', waiting, '-inf', now - 30000)
 local interval = accounts * 1000 / rate

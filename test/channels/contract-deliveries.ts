@@ -24,7 +24,7 @@ export function describeSignatures(current: Current, { freshForS }: ChannelTrait
       reason: 'wrong',
     })
     expect(verify({ headers: {}, body }, harness.now())).toEqual({ ok: false, reason: 'missing' })
-    const more = { ...good, body: Buffer.concat([body, Buffer.from(' ')]) }
+    const more = { ...good, body: Buffer.concat([body, Buffer.from('x')]) }
     expect(verify(more, harness.now())).toEqual({ ok: false, reason: 'wrong' })
   })
 
@@ -178,7 +178,7 @@ export function describeStrangeDeliveries(current: Current) {
       expect(routing, what).toEqual(route(Buffer.from(body)))
       expect(routing.eventKey, what).not.toBe('')
       expect(routing.threadKey, what).not.toBe('')
-      for (const event of parse(body)) expect(event, what).toMatchObject({ kind: 'ignored' })
+      for (const event of parse(body)) expect(['ignored', 'hint'], what).toContain(event.kind)
     }
   })
 

@@ -74,7 +74,7 @@ describe('referrals (TikTok wire reference §6.4)', () => {
         source: 'ad',
         ad: { advertiser_id: '7', ad_id: '9', timestamp: AT, ad_name: 'Autumn', embed_url: 'https://t.co' },
       },
-      { source: 'ad', facts: { adName: 'Autumn', adId: '9', advertiserId: '7', url: 'https://t.co' } },
+      { source: 'ad', facts: { adName: 'Autumn', adId: '9', advertiserId: '7', url: 'https://t.co/' } },
       // In whole seconds, as lists have it.
       AT - (AT % 1_000),
     ],

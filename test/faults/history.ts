@@ -69,7 +69,7 @@ export class History {
     const history = new History(cluster, admin, await side.connect(admin), side)
     for (let count = 0; count < listeners; count++) history.recorders.push(await Recorder.start(admin))
     for (let count = 0; count < threads; count++) history.#newThread()
-    await until(() => history.#findConversations(), 'every thread has its conversation', 60_000)
+    await until(() => history.#findConversations(), 'every thread has its conversation', 120_000)
     return history
   }
 

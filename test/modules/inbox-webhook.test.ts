@@ -173,20 +173,4 @@ describe("an inbox's own address", () => {
     const again = await lacksSince()
     expect(again['gap_since']).toEqual(again['last_event_at'])
   })
-
-  it('keeps what is refused there out of the number that everybody sees (I10)', async () => {
-    const shop = newShop()
-    const inboxId = await admin.connectByForm(shop)
-    const { url } = await admin.hookUp(inboxId, shop.id)
-    expect(await post(url, toldIn(shop.id, 'forged'), 'no key of ours')).toBe(401)
-    expect(logged.find((line) => line.includes(inboxId) && line.includes('refused'))).toContain('"reason":"wrong"')
-    const { inbox } = await admin.gql(InboxHealthDocument, { accountId: admin.accountId, id: inboxId })
-    expect(inbox.health?.rejectedSignatures).toBeNull()
-    // Of all that this file had refused, what came to the channel's own address is counted.
-    await until(
-      async () => (await sql`select 1 from webhook_rejections where channel_type = 'tiktok'`).length > 0,
-      'it is',
-    )
-    expect(await sql`select distinct channel_type from webhook_rejections`).toEqual([{ channel_type: 'tiktok' }])
-  })
 })

@@ -171,6 +171,8 @@ export type WebhookState =
   | 'BY_HAND'
   /** The inbox has an address of its own and no key: what comes there is forgotten. Never of a whole channel. */
   | 'NO_KEY'
+  /** The inbox has an address of its own where deliveries come that none of its keys signed. Never of a whole channel. */
+  | 'KEY_MISSING'
   /** Not asked yet, or not to be asked. */
   | 'UNKNOWN';
 
@@ -287,6 +289,22 @@ export type SetAccountStatusInput = {
 export type ReplayDeadLetterInput = {
   id: string | number;
 };
+
+export type DecideSwapMatchInput = {
+  accountId: string | number;
+  matchId: string | number;
+  /** A candidate's threadId; null: it is somebody else. */
+  threadId?: string | number | null | undefined;
+};
+
+export type TakeBackSwapInput = {
+  accountId: string | number;
+  inboxId: string | number;
+};
+
+export type ForeignReplyVia =
+  | 'AUTOMATION'
+  | 'API';
 
 export type SignUpInput = {
   accountName: string;
@@ -603,7 +621,7 @@ export type InboxHealthQueryVariables = Exact<{
 }>;
 
 
-export type InboxHealthQuery = { inbox: { health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number | null, waitingEvents: number, deadEvents: number, queuedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
+export type InboxHealthQuery = { inbox: { health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number | null, refusedSince: string | null, refusedAt: string | null, waitingEvents: number, deadEvents: number, queuedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
 
 export type ChannelAppsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -676,6 +694,14 @@ export type InboxHistoryQueryVariables = Exact<{
 
 export type InboxHistoryQuery = { inbox: { history: { state: HistoryState, reason: HistoryReason, threadsFound: number, threadsRead: number, messagesAdded: number, finishedAt: string | null, failureCode: string | null } | null } };
 
+export type InboxPollingQueryVariables = Exact<{
+  accountId: string | number;
+  id: string | number;
+}>;
+
+
+export type InboxPollingQuery = { inbox: { reauthorizationRequired: boolean, health: { polling: { byWebhook: boolean, contacts: number, active: number, oldestSeconds: number | null, listedAt: string | null, failureCode: string | null } | null } | null } };
+
 export type SetTypingMutationVariables = Exact<{
   input: SetTypingInput;
 }>;
@@ -704,6 +730,32 @@ export type InboxSignalsQueryVariables = Exact<{
 
 
 export type InboxSignalsQuery = { inbox: { sendTyping: boolean, sendReadReceipts: boolean, sendingPausedUntil: string | null, health: { waitingEvents: number, unnamedMessages: number } | null } };
+
+export type InboxSwapQueryVariables = Exact<{
+  accountId: string | number;
+  id: string | number;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type InboxSwapQuery = { inbox: { id: string, name: string, channelType: string, externalId: string, swap: { id: string, swappedAt: string, takeBackUntil: string, canTakeBack: boolean, draining: number, foreignReplyAt: string | null, foreignReplyVia: ForeignReplyVia | null, openDecisions: number, from: { channelType: string, externalId: string, handle: string | null }, to: { channelType: string, externalId: string, handle: string | null }, matches: { nodes: Array<{ id: string, side: { threadId: string, channelTypes: Array<string>, conversationId: string | null, contact: { name: string, username: string | null }, texts: Array<{ incoming: boolean, text: string, at: string }> }, candidates: Array<{ confidence: number, reasons: Array<string>, thread: { threadId: string, channelTypes: Array<string>, conversationId: string | null, contact: { name: string, username: string | null }, texts: Array<{ incoming: boolean, text: string, at: string }> } }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null } };
+
+export type SwapThreadPartsFragment = { threadId: string, channelTypes: Array<string>, conversationId: string | null, contact: { name: string, username: string | null }, texts: Array<{ incoming: boolean, text: string, at: string }> };
+
+export type DecideSwapMatchMutationVariables = Exact<{
+  input: DecideSwapMatchInput;
+}>;
+
+
+export type DecideSwapMatchMutation = { decideSwapMatch: { id: string } };
+
+export type TakeBackSwapMutationVariables = Exact<{
+  input: TakeBackSwapInput;
+}>;
+
+
+export type TakeBackSwapMutation = { takeBackSwap: { id: string, channelType: string } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -815,6 +867,22 @@ export const ChannelAppPartsFragmentDoc = new TypedDocumentString(`
   callsPerSecond
 }
     `, {"fragmentName":"ChannelAppParts"}) as unknown as TypedDocumentString<ChannelAppPartsFragment, unknown>;
+export const SwapThreadPartsFragmentDoc = new TypedDocumentString(`
+    fragment SwapThreadParts on SwapThread {
+  threadId
+  channelTypes
+  conversationId
+  contact {
+    name
+    username
+  }
+  texts {
+    incoming
+    text
+    at
+  }
+}
+    `, {"fragmentName":"SwapThreadParts"}) as unknown as TypedDocumentString<SwapThreadPartsFragment, unknown>;
 export const SignUpDocument = new TypedDocumentString(`
     mutation SignUp($input: SignUpInput!) {
   signUp(input: $input) {
@@ -1633,6 +1701,8 @@ export const InboxHealthDocument = new TypedDocumentString(`
       webhookCheckedAt
       lastEventAt
       rejectedSignatures
+      refusedSince
+      refusedAt
       waitingEvents
       deadEvents
       queuedMessages
@@ -1806,6 +1876,23 @@ export const InboxHistoryDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<InboxHistoryQuery, InboxHistoryQueryVariables>;
+export const InboxPollingDocument = new TypedDocumentString(`
+    query InboxPolling($accountId: ID!, $id: ID!) {
+  inbox(accountId: $accountId, id: $id) {
+    reauthorizationRequired
+    health {
+      polling {
+        byWebhook
+        contacts
+        active
+        oldestSeconds
+        listedAt
+        failureCode
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InboxPollingQuery, InboxPollingQueryVariables>;
 export const SetTypingDocument = new TypedDocumentString(`
     mutation SetTyping($input: SetTypingInput!) {
   setTyping(input: $input) {
@@ -1843,3 +1930,80 @@ export const InboxSignalsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<InboxSignalsQuery, InboxSignalsQueryVariables>;
+export const InboxSwapDocument = new TypedDocumentString(`
+    query InboxSwap($accountId: ID!, $id: ID!, $first: Int, $after: String) {
+  inbox(accountId: $accountId, id: $id) {
+    id
+    name
+    channelType
+    externalId
+    swap {
+      id
+      from {
+        channelType
+        externalId
+        handle
+      }
+      to {
+        channelType
+        externalId
+        handle
+      }
+      swappedAt
+      takeBackUntil
+      canTakeBack
+      draining
+      foreignReplyAt
+      foreignReplyVia
+      openDecisions
+      matches(first: $first, after: $after) {
+        nodes {
+          id
+          side {
+            ...SwapThreadParts
+          }
+          candidates {
+            confidence
+            reasons
+            thread {
+              ...SwapThreadParts
+            }
+          }
+        }
+        pageInfo {
+          endCursor
+          hasNextPage
+        }
+      }
+    }
+  }
+}
+    fragment SwapThreadParts on SwapThread {
+  threadId
+  channelTypes
+  conversationId
+  contact {
+    name
+    username
+  }
+  texts {
+    incoming
+    text
+    at
+  }
+}`) as unknown as TypedDocumentString<InboxSwapQuery, InboxSwapQueryVariables>;
+export const DecideSwapMatchDocument = new TypedDocumentString(`
+    mutation DecideSwapMatch($input: DecideSwapMatchInput!) {
+  decideSwapMatch(input: $input) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<DecideSwapMatchMutation, DecideSwapMatchMutationVariables>;
+export const TakeBackSwapDocument = new TypedDocumentString(`
+    mutation TakeBackSwap($input: TakeBackSwapInput!) {
+  takeBackSwap(input: $input) {
+    id
+    channelType
+  }
+}
+    `) as unknown as TypedDocumentString<TakeBackSwapMutation, TakeBackSwapMutationVariables>;

@@ -8,9 +8,10 @@ import { loadConfig, type Config } from '../../server/config.ts'
 import { createDeps, type Deps } from '../../server/deps.ts'
 import type { Clock } from '../../server/kit/clock.ts'
 import type { Logger } from '../../server/kit/log.ts'
+import type { BucketOptions } from '../../server/queue/token-bucket.ts'
 import { createLoopback } from '../channels/loopback/index.ts'
 import { startLoopback, type Loopback } from '../standin/loopback.ts'
-import { startStandin, type Standin } from '../standin/standin.ts'
+import { startStandin, type Standin, type StandinOptions } from '../standin/standin.ts'
 import type { Knobs } from '../standin/tiktok/knobs.ts'
 import { Actor } from './actor.ts'
 import { createTestDatabase } from './database.ts'
@@ -34,6 +35,9 @@ export interface World {
 export interface WorldOptions {
   clock?: Clock
   log?: Logger
+  buckets?: BucketOptions
+  /** Of the stand-in, beside what TikTok's side needs. */
+  standin?: Pick<StandinOptions, 'clock' | 'respondio'>
   knobs?: Partial<Knobs>
   environment?: Record<string, string>
   /** Off for tests that drive the work by hand. */
@@ -53,6 +57,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const database = await createTestDatabase()
   const dataDir = await mkdtemp(path.join(tmpdir(), 'parley-world-'))
   const standin = await startStandin({
+    ...options.standin,
     tiktok: {
       ...dialectOf(options.environment),
       appId: APP_ID,
@@ -70,6 +75,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const deps = createDeps(config, {
     ...(options.clock ? { clock: options.clock } : {}),
     ...(options.log ? { log: options.log } : {}),
+    ...(options.buckets ? { buckets: options.buckets } : {}),
     redisPrefix: path.basename(dataDir),
     channels: loopback ? [createLoopback({ apiUrl: loopback.url })] : [],
   })

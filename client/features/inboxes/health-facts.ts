@@ -16,6 +16,7 @@ const webhookTones: Record<WebhookState, Fact['tone']> = {
   FAILED: 'warn',
   BY_HAND: 'plain',
   NO_KEY: 'warn',
+  KEY_MISSING: 'bad',
   UNKNOWN: 'plain',
 }
 
@@ -46,6 +47,15 @@ function accessFact(accessExpiresAt: string, now: number): Fact {
   return { label: t('health.access'), text, tone: Date.parse(accessExpiresAt) > now ? 'ok' : 'bad' }
 }
 
+/** In a day; at an address of the inbox's own since one came that none of its keys signed. */
+function rejectedFact({ rejectedSignatures, refusedSince, refusedAt }: Health, channel: string, now: number): Fact[] {
+  if (rejectedSignatures === null) return []
+  if (!refusedSince || !refusedAt) return [countFact('rejected', rejectedSignatures, 'warn', channel)]
+  const times = { since: formatDate(refusedSince), last: formatAge(refusedAt, now) }
+  const text = t('health.refusedSome', { channel, ...times }, rejectedSignatures)
+  return [{ label: t('health.rejected'), text, tone: 'bad' }]
+}
+
 /** Everything that an administrator may want to know of an inbox, in words. */
 export function healthFacts(health: Health, channel: string, now: number): Fact[] {
   const { lastEventAt, accessExpiresAt } = health
@@ -54,7 +64,7 @@ export function healthFacts(health: Health, channel: string, now: number): Fact[
     lastEventAt
       ? { label: t('health.incoming'), text: formatAge(lastEventAt, now), tone: 'ok' }
       : { label: t('health.incoming'), text: t('health.never'), tone: 'plain' },
-    ...(health.rejectedSignatures === null ? [] : [countFact('rejected', health.rejectedSignatures, 'warn', channel)]),
+    ...rejectedFact(health, channel, now),
     countFact('waiting', health.waitingEvents, 'plain'),
     countFact('dead', health.deadEvents, 'bad'),
     countFact('queued', health.queuedMessages, 'plain'),

@@ -92,6 +92,8 @@ export const settings = {
     none: 'none',
     queued: 'On their way out',
     queuedSome: 'one message | {count} messages',
+    refusedSome:
+      'one since {since}, the last {last}: {channel} signs it with a key that is not known here | {count} since {since}, the last {last}: {channel} signs them with a key that is not known here',
     rejected: 'Refused deliveries',
     rejectedSome: 'one in 24 hours, not signed as {channel} does | {count} in 24 hours, not signed as {channel} does',
     sent: 'Sent in the last hour',
@@ -112,6 +114,8 @@ export const settings = {
     webhook_FAILED: '{channel} did not answer the last check, or refused it. It is tried again by itself.',
     webhook_LOCAL_URL:
       '{channel} cannot reach this installation: its public address is not https, or only of this machine.',
+    webhook_KEY_MISSING:
+      'A signing key is lacking: what {channel} signs with it is refused. Each of its webhooks has a key of its own.',
     webhook_NO_KEY: 'No signing key is known: what {channel} delivers is not taken in.',
     webhook_OTHER_URL: '{channel} delivers to another address than this installation’s.',
     webhook_REGISTERED: '{channel} delivers here.',

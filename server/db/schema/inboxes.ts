@@ -54,6 +54,10 @@ export const inboxes = pgTable(
     rateScope: text('rate_scope'),
     /** The provider slows this business down: nothing is sent before. */
     sendingPausedUntil: at('sending_paused_until'),
+    /** What came to its own address and was signed with none of its keys: since when, until when, how often. */
+    refusedSince: at('refused_since'),
+    refusedAt: at('refused_at'),
+    refusedCount: integer('refused_count').notNull().default(0),
     /** Since when deliveries may be missing; history repairs it. */
     gapSince: at('gap_since'),
     lastEventAt: at('last_event_at'),

@@ -18,7 +18,7 @@ export async function resolveContact(tx: Tx, inboxId: string, person: PersonRef,
     id,
     name: displayName(person),
     username: person.username ? storable(person.username) : null,
-    avatarUrl: person.avatarUrl ?? null,
+    avatarUrl: person.avatarUrl ? storable(person.avatarUrl) : null,
     firstSeenAt: seenAt,
   })
   const made = await tx.orm
@@ -31,6 +31,14 @@ export async function resolveContact(tx: Tx, inboxId: string, person: PersonRef,
   const other = await findIdentity(tx, inboxId, person.ref)
   if (!other) throw new Error('an identity vanished between two statements')
   return other
+}
+
+/** A contact is also this person of the inbox, unless somebody else is. */
+export async function addIdentity(tx: Tx, inboxId: string, externalId: string, contactId: string): Promise<void> {
+  await tx.orm
+    .insert(contactIdentities)
+    .values({ accountId: tx.accountId, inboxId, externalId, contactId })
+    .onConflictDoNothing()
 }
 
 async function findIdentity(tx: Tx, inboxId: string, externalId: string): Promise<string | undefined> {
@@ -50,7 +58,7 @@ export async function updateContactProfile(tx: Tx, contactId: string, person: Pe
     .set({
       ...(person?.name?.trim() ? { name: storable(person.name.trim()).slice(0, 200) } : {}),
       ...(person?.username ? { username: storable(person.username) } : {}),
-      ...(person?.avatarUrl ? { avatarUrl: person.avatarUrl } : {}),
+      ...(person?.avatarUrl ? { avatarUrl: storable(person.avatarUrl) } : {}),
       profileSyncedAt: tx.clock.now(),
     })
     .where(and(eq(contacts.accountId, tx.accountId), eq(contacts.id, contactId)))
@@ -62,4 +70,22 @@ export async function renameContact(tx: Tx, contactId: string, username: string)
   await tx.sql`
     update contacts set username = ${text}, name = case when name = username then ${text} else name end
     where account_id = ${tx.accountId} and id = ${contactId}`
+}
+
+/** Takes over what is said of somebody who goes by the name of their thread so far, and the id that they turn out to have. */
+export async function nameContact(
+  tx: Tx,
+  place: { inboxId: string; contactId: string; namedAfter: string },
+  person: PersonRef,
+): Promise<void> {
+  const { sql, accountId } = tx
+  const { inboxId, contactId, namedAfter } = place
+  const nameless = await sql`
+    select 1 from contacts where account_id = ${accountId} and id = ${contactId}
+      and name = ${displayName({ ref: namedAfter })} and username is null`
+  if (!nameless.length) return
+  await updateContactProfile(tx, contactId, { ...person, name: displayName(person) })
+  await sql`
+    insert into contact_identities (account_id, inbox_id, external_id, contact_id)
+    values (${accountId}, ${inboxId}, ${person.ref}, ${contactId}) on conflict do nothing`
 }

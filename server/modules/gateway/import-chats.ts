@@ -1,9 +1,12 @@
-import type { Scope } from '../../db/scope.ts'
+import type { PersonRef } from '../../channels/contract.ts'
+import type { Scope, Tx } from '../../db/scope.ts'
 import { violates } from '../../db/errors.ts'
 import { parseId } from '../../kit/ids.ts'
 import type { Line } from '../../kit/lines.ts'
+import { nameContact } from '../contacts/contacts.service.ts'
 import { getInboxRow, type InboxRow } from '../inboxes/inboxes.queries.ts'
 import { ingestThread, type WrittenInbound } from '../messages/ingest.ts'
+import { lockThreadByRef } from '../messages/thread-state.ts'
 import { isNameless, parseChat } from './parse-chat.ts'
 
 /** Lines that are held at a time. */
@@ -85,17 +88,33 @@ async function writeThread(
   events: readonly WrittenInbound[],
 ): Promise<number> {
   const now = scope.clock.now()
+  const customer = customerOf(events)
+  const told = customer ? events.map((event) => ({ ...event, person: customer })) : events
   const write = () =>
-    scope.tx((tx) =>
-      ingestThread(tx, inbox, threadRef, events, () => false, {
+    scope.tx(async (tx) => {
+      const result = await ingestThread(tx, inbox, threadRef, told, () => false, {
         past: { since: now, liveFrom: now },
         hearsay: { isNameless },
-      }),
-    )
+      })
+      if (customer) await nameNameless(tx, inbox, threadRef, customer)
+      return result
+    })
   // A delivery may have made the thread a moment ago: it is there the next time.
   const { added } = await write().catch((error: unknown) => {
     if (violates(error, 'thread_aliases_account_id_inbox_id_channel_type_external_id_pk')) return write()
     throw error
   })
   return added
+}
+
+/** Whose conversation it is, by the customer's own lines: the last that says more of them than the conversation's name. */
+const customerOf = (events: readonly WrittenInbound[]): PersonRef | undefined =>
+  events.findLast(
+    ({ kind, threadRef, person }) => kind === 'message' && (person.name || person.username || person.ref !== threadRef),
+  )?.person
+
+/** The customer of a thread that an earlier part of the file began, with lines that say nothing of them. */
+async function nameNameless(tx: Tx, inbox: InboxRow, threadRef: string, customer: PersonRef): Promise<void> {
+  const thread = await lockThreadByRef(tx, inbox, threadRef)
+  if (thread) await nameContact(tx, { inboxId: inbox.id, contactId: thread.contactId, namedAfter: threadRef }, customer)
 }

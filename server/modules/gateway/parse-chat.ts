@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import type { PersonRef } from '../../channels/contract.ts'
+import { asUrl } from '../../kit/json.ts'
 import type { WrittenInbound } from '../messages/ingest.ts'
 
 /** Whatever stands where a name of the provider is expected: visible, and one line. */
@@ -38,18 +40,29 @@ export function parseChat(text: string, now: Date): Parsed {
   return at > now ? { code: 'TIME_AHEAD', field: 'timestamp' } : { event: toEvent(data, at) }
 }
 
+/** What the gateway writes where it knows nothing of a customer. */
+const known = (told: string | null | undefined) => (told && told !== 'unknown' ? told : undefined)
+
+/** The customer: on what went out the gateway's `user` is the business (`self`, `You`), so it says only whose conversation it is. */
+function personOf({ direction, conversationId, user }: ParsedChat): PersonRef {
+  if (direction === 'outgoing') return { ref: conversationId }
+  const [username, name] = [known(user?.username), known(user?.nickname)]
+  const avatarUrl = user?.avatar?.startsWith('https://') ? asUrl(user.avatar) : undefined
+  return {
+    ref: known(user?.id) ?? conversationId,
+    ...(username && { username }),
+    ...(name && { name }),
+    ...(avatarUrl && { avatarUrl }),
+  }
+}
+
 function toEvent(given: ParsedChat, at: Date): WrittenInbound {
-  const { direction, conversationId, user, message } = given
+  const { direction, conversationId, message } = given
   const common = {
     threadRef: conversationId,
     externalId: message.id ?? given.id ?? nameOf(given, at),
     at,
-    person: {
-      ref: user?.id ?? conversationId,
-      ...(user?.username && { username: user.username }),
-      ...(user?.nickname && { name: user.nickname }),
-      ...(user?.avatar && /^https:\/\//.test(user.avatar) && { avatarUrl: user.avatar }),
-    },
+    person: personOf(given),
     content:
       message.type === 'text' && message.content
         ? { contentType: 'text', text: message.content }

@@ -14,6 +14,8 @@ declare module '../../db/domain-events.ts' {
   interface DomainEventMap {
     /** What was delivered to the inbox's own address before was forgotten. */
     'inbox.webhookOpened': { inboxId: string }
+    /** It may be the one that was lacking since then. */
+    'inbox.webhookKeyAdded': { inboxId: string; refusedSince: Date }
   }
 }
 
@@ -45,7 +47,8 @@ export async function getInboxWebhook(deps: Deps, scope: Scope, inbox: InboxView
 const KEY = /^[\x21-\x7e]{8,200}$/
 
 /**
- * Sets the keys that deliveries to the inbox's own address are signed with, instead of those of before. Errors:
+ * Sets the keys that deliveries to the inbox's own address are signed with, instead of those of before. What was refused
+ * for want of a new one is read from the provider. Errors:
  * FORBIDDEN, NOT_FOUND, INVALID with details.field, CHANNEL_REAUTH for one that is disconnected.
  */
 export async function setWebhookKeys(
@@ -65,12 +68,15 @@ export async function setWebhookKeys(
     }
     if (inbox.disconnectedAt) throw obstacleError('CHANNEL_REAUTH')
     const webhookKeys = keys.length ? sealWebhookKeys(deps, tx.accountId, inboxId, keys) : null
+    const before = openWebhookKeys(deps, inbox)
+    const mends = inbox.refusedSince && keys.some((key) => !before.includes(key)) ? inbox.refusedSince : undefined
     await tx.orm
       .update(inboxes)
-      .set({ webhookKeys })
+      .set({ webhookKeys, ...(mends && { refusedSince: null, refusedAt: null, refusedCount: 0 }) })
       .where(and(eq(inboxes.accountId, tx.accountId), eq(inboxes.id, inboxId)))
     await recordAudit(tx, 'inbox.webhookKeysSet', { inboxId, keys: keys.length })
     if (webhookKeys && !inbox.webhookKeys) await tx.emit('inbox.webhookOpened', { inboxId })
+    if (mends) await tx.emit('inbox.webhookKeyAdded', { inboxId, refusedSince: mends })
     tx.publish({ type: 'inbox.updated', inboxId })
     return getInboxRow(tx, inboxId)
   })

@@ -8,11 +8,15 @@ import { webhookStateOf, type WebhookState } from './registration.ts'
 const DAY_MS = 24 * 3_600_000
 
 export interface InboxHealth extends Backlog {
-  webhookState: WebhookState | 'NO_KEY'
+  /** Whose it is. */
+  inbox: Pick<InboxView, 'accountId' | 'id'>
+  webhookState: WebhookState | KeyState
   webhookCheckedAt: Date | null
   lastEventAt: Date | null
-  /** Null: each inbox has an address of its own, and nothing is refused at the channel's. */
-  rejectedSignatures: number | null
+  /** Of the channel in a day, or at the inbox's own address since `refusedSince`. */
+  rejectedSignatures: number
+  refusedSince: Date | null
+  refusedAt: Date | null
   /** Null: the channel has no quota. */
   usedUpThreads: number | null
   accessExpiresAt: Date | null
@@ -28,17 +32,21 @@ export async function getInboxHealth(deps: Deps, scope: Scope, inbox: InboxView)
   const since = new Date(now.getTime() - DAY_MS)
   const channel = deps.channels.get(channelType)
   const policy = channel.manifest.window
-  const [keyless, app, rejectedSignatures, backlog, usedUpThreads] = await Promise.all([
-    isKeyless(scope, inbox),
+  const own = channel.manifest.inboxWebhook ? inbox.refusedCount : undefined
+  const [keyState, app, rejectedSignatures, backlog, usedUpThreads] = await Promise.all([
+    keyStateOf(scope, inbox),
     unsafeFindChannelApp(deps.system, channelType),
-    channel.manifest.inboxWebhook ? null : unsafeCountRejections(deps.system, channelType, since),
+    own ?? unsafeCountRejections(deps.system, channelType, since),
     scope.read((tx) => countBacklog(tx, inbox)),
     policy ? scope.read((tx) => countUsedUp(tx, inbox.id, policy, now)) : null,
   ])
   return {
-    webhookState: keyless ? 'NO_KEY' : webhookStateOf(deps, channel, app),
+    inbox,
+    webhookState: keyState ?? webhookStateOf(deps, channel, app),
     webhookCheckedAt: app?.checkedAt ?? null,
     rejectedSignatures,
+    refusedSince: inbox.refusedSince,
+    refusedAt: inbox.refusedAt,
     usedUpThreads,
     ...backlog,
     lastEventAt: inbox.lastEventAt,
@@ -47,8 +55,12 @@ export async function getInboxHealth(deps: Deps, scope: Scope, inbox: InboxView)
   }
 }
 
-/** It is connected and has an address of its own, where everything is forgotten that comes. */
-async function isKeyless(scope: Scope, { id, webhookToken, disconnectedAt }: InboxView): Promise<boolean> {
-  if (!webhookToken || disconnectedAt) return false
-  return !(await scope.read((tx) => getInboxRow(tx, id))).webhookKeys
+type KeyState = 'NO_KEY' | 'KEY_MISSING'
+
+/** Of one that is connected and has an address of its own: whether what comes there is forgotten, or refused. */
+async function keyStateOf(scope: Scope, inbox: InboxView): Promise<KeyState | undefined> {
+  if (!inbox.webhookToken || inbox.disconnectedAt) return undefined
+  const { webhookKeys } = await scope.read((tx) => getInboxRow(tx, inbox.id))
+  if (!webhookKeys) return 'NO_KEY'
+  return inbox.refusedSince ? 'KEY_MISSING' : undefined
 }

@@ -27,12 +27,15 @@ import {
 } from './intake.queries.ts'
 import { notAhead } from './not-ahead.ts'
 import { readEvent } from './read-event.ts'
+import { leaveToOther } from './left-side.ts'
 import { leaveUnnamed } from './unnamed.ts'
 
 declare module '../../db/domain-events.ts' {
   interface DomainEventMap {
     /** Deliveries told of what happened on these threads, by the provider's names for them. */
     'thread.delivered': { inboxId: string; channelType: string; threadRefs: readonly string[] }
+    /** Deliveries did not tell what happened on these. */
+    'thread.hinted': { inboxId: string; threadRefs: readonly string[] }
   }
 }
 
@@ -118,15 +121,20 @@ async function inTurn(work: Work, take: (tx: Tx) => Promise<PendingEvent[]>): Pr
 }
 
 async function workOff(work: Work, tx: Tx, inbox: IntakeInbox, events: readonly PendingEvent[]): Promise<void> {
+  const channelType = work.channel.manifest.id
   const delivered = events.map((event) => ({
     event,
     inbound: readEvent(work.channel, event).map((fact) => notAhead(fact, tx.clock.now())),
   }))
-  const current = await withoutOutdated(tx, inbox, delivered)
+  const ofLeft = inbox.channelType === channelType ? undefined : await leaveToOther(tx, work.delivery, inbox, delivered)
+  const current = ofLeft ?? (await withoutOutdated(tx, inbox, delivered))
   const parsed = await leaveUnnamed(tx, { inboxId: inbox.id, threadKey: work.delivery.threadKey }, current)
   // Only an echo can be held back. Without one, closing goes out with ingest's first wave instead of in one of its own.
   const mayHold = parsed.some(({ inbound }) => inbound.some((fact) => fact.kind === 'echo'))
-  const [held] = await Promise.all([ingestByThread(tx, inbox, parsed), mayHold ? undefined : closeEvents(tx, parsed)])
+  const [held] = await Promise.all([
+    ingestByThread(tx, { ...inbox, channelType }, parsed),
+    mayHold ? undefined : closeEvents(tx, parsed),
+  ])
   for (const { inbound } of parsed) {
     for (const fact of inbound) {
       if (fact.kind === 'authorization_removed') await requireReauthorization(tx, inbox.id, fact.reason)
@@ -199,6 +207,8 @@ async function ingestByThread(tx: Tx, inbox: IntakeInbox, parsed: readonly Parse
     for (const externalId of deferred) held.add(externalId)
   }
   const { id: inboxId, channelType } = inbox
+  const hinted = parsed.flatMap(({ inbound }) => inbound.flatMap((fact) => (fact.kind === 'hint' ? fact.of : [])))
+  if (hinted.length) await tx.emit('thread.hinted', { inboxId, threadRefs: hinted })
   if (byThread.size) await tx.emit('thread.delivered', { inboxId, channelType, threadRefs: [...byThread.keys()] })
   return held
 }
@@ -210,7 +220,7 @@ async function closeEvents(tx: Tx, parsed: readonly ParsedEvent[]): Promise<void
     const [fact] = inbound
     if (!fact) await markDead(tx, event.id, event.code ?? 'UNREADABLE')
     else {
-      const code = fact.kind === 'ignored' ? fact.code : ''
+      const code = fact.kind === 'ignored' || fact.kind === 'hint' ? fact.code : ''
       byCode.set(code, [...(byCode.get(code) ?? []), event.id])
     }
   }

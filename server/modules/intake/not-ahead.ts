@@ -7,6 +7,6 @@ const CLOCK_SKEW_MS = 60_000
 export function notAhead<Fact extends InboundEvent>(fact: Fact, now: Date): Fact {
   const latest = now.getTime() + CLOCK_SKEW_MS
   const clamp = (time: Date) => (time.getTime() > latest ? now : time)
-  if (fact.kind === 'ignored') return fact
+  if (fact.kind === 'ignored' || fact.kind === 'hint') return fact
   return fact.kind === 'read' ? { ...fact, readUpTo: clamp(fact.readUpTo) } : { ...fact, at: clamp(fact.at) }
 }

@@ -47,6 +47,10 @@ export async function widenGap(tx: Tx, inboxId: string, since: Date): Promise<vo
     where account_id = ${tx.accountId} and id = ${inboxId} and (gap_since is null or gap_since > ${since})`
 }
 
+/** The inbox lacks what was refused at its own address from then on, for want of a key. */
+export const widenGapToRefusal = (tx: Tx, inboxId: string, refusedSince: Date): Promise<void> =>
+  widenGap(tx, inboxId, new Date(refusedSince.getTime() - MARGIN_MS))
+
 /** The inbox may lack something since it heard of its business last. */
 export async function widenGapToLastEvent(tx: Tx, inboxId: string): Promise<void> {
   const heardAt = tx.sql`coalesce(last_event_at, connected_at)`

@@ -6,6 +6,7 @@ import { inboxWebhookPath } from '../inboxes/inbox-webhook.ts'
 import { unsafeFindAddressed } from '../inboxes/inboxes.queries.ts'
 import { EventStore } from './event-store.ts'
 import { inboxKeyPrefix } from './intake.queries.ts'
+import { InboxRefusals } from './inbox-refusals.ts'
 import { RejectionCounts } from './rejection-counts.ts'
 import { noteRejectedDelivery } from './rejections.ts'
 
@@ -21,7 +22,8 @@ const TOKEN = /^[\w-]{20,100}$/
 export function registerWebhooks(app: FastifyInstance, deps: Deps): void {
   const store = new EventStore(deps)
   const rejections = new RejectionCounts(deps)
-  app.addHook('onClose', () => rejections.close())
+  const refusals = new InboxRefusals(deps)
+  app.addHook('onClose', async () => void (await Promise.all([rejections.close(), refusals.close()])))
   app.register(async (scope) => {
     // Bytes are bytes: what a sender calls them decides nothing, least of all whether they are kept.
     scope.addHook('onRequest', (request, _reply, done) => {
@@ -35,7 +37,7 @@ export function registerWebhooks(app: FastifyInstance, deps: Deps): void {
     for (const channel of deps.channels.all()) {
       const { webhook, manifest } = channel
       if (!webhook) continue
-      const intake = { deps, store, rejections, channel, webhook }
+      const intake = { deps, store, rejections, refusals, channel, webhook }
       const options = { bodyLimit: MAX_BODY, logLevel: 'warn' } as const
       for (const path of manifest.webhookPaths) {
         scope.post(path, options, (request, reply) => receive(intake, { request, reply }))
@@ -64,6 +66,7 @@ interface Intake {
   deps: Deps
   store: EventStore
   rejections: RejectionCounts
+  refusals: InboxRefusals
   channel: Channel
   webhook: ChannelWebhook
 }
@@ -73,7 +76,7 @@ interface Arrival {
   reply: FastifyReply
   keys?: readonly string[]
   /** The inbox whose own address it came to. */
-  inbox?: { id: string; externalId: string }
+  inbox?: { accountId: string; id: string; externalId: string; webhookToken: string; webhookKeys: string | null }
 }
 
 /**
@@ -87,14 +90,16 @@ async function receiveForInbox(intake: Intake, request: FastifyRequest<ToInbox>,
     const inbox = TOKEN.test(inboxToken) && (await unsafeFindAddressed(deps.system, channel.manifest.id, inboxToken))
     if (!inbox) return await reply.code(404).send({ error: { code: 'NOT_FOUND', message: 'No such address' } })
     const keys = openWebhookKeys(deps, inbox)
-    return keys.length ? await receive(intake, { request, reply, keys, inbox }) : await reply.code(200).send('ok')
+    return keys.length
+      ? await receive(intake, { request, reply, keys, inbox: { ...inbox, webhookToken: inboxToken } })
+      : await reply.code(200).send('ok')
   } catch (error) {
     return notStored(intake, error, reply)
   }
 }
 
 async function receive(intake: Intake, { request, reply, keys, inbox }: Arrival) {
-  const { deps, store, rejections, channel, webhook } = intake
+  const { deps, store, channel, webhook } = intake
   const { id: channelType } = channel.manifest
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
   const headers = request.headers as Record<string, string | undefined>
@@ -103,8 +108,8 @@ async function receive(intake: Intake, { request, reply, keys, inbox }: Arrival)
   if (!verdict.ok) {
     deps.metrics.rejectedWebhooks.inc({ channel: channelType, reason: verdict.reason })
     // At an inbox's own address it is that inbox's affair: the channel's number is on everybody's page (I10).
-    if (inbox) deps.log.info({ inboxId: inbox.id, reason: verdict.reason }, 'a delivery to an inbox was refused')
-    else rejections.add(channelType, verdict.reason, now)
+    if (inbox) intake.refusals.add(inbox, verdict.reason, now)
+    else intake.rejections.add(channelType, verdict.reason, now)
     if (verdict.reason === 'stale') {
       noteRejectedDelivery(deps, channel, { body, addressed: inbox?.externalId }, verdict.signedAt ?? now)
     }

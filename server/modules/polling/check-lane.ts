@@ -36,8 +36,8 @@ async function note(tx: Tx, poll: Poll, row: ClaimedRow, presence: Presence | un
   await settleClaim(tx, row, {
     ...{ present: presence !== undefined, activeAt, checkedAt: now, attempts: 0 },
     checkDueAt: looks.checkDueAt,
-    // What goes on being read for another reason goes on.
-    ...(wrote ? { readDueAt: now } : presence === undefined && { readDueAt: null }),
+    // Due since it was written, so that whoever waits longest comes first. What is read for another reason goes on.
+    ...(wrote ? { readDueAt: told ?? now } : presence === undefined && { readDueAt: null }),
   })
   await clearFailure(tx, poll, 'thread')
   if (!wrote) return

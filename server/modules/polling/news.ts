@@ -9,7 +9,9 @@ export interface News {
 }
 
 interface KnownRow {
-  external_id: string
+  name: string
+  /** Told by another provider before: it keeps its time. */
+  is_second: boolean
   at: Date
   status: string | null
 }
@@ -25,16 +27,20 @@ function isAhead({ state }: Delivery, status: string | null): boolean {
 
 const isChanged = (event: WrittenInbound, known: KnownRow): boolean =>
   event.kind === 'echo' &&
-  (known.at.getTime() !== event.at.getTime() || (event.delivery !== undefined && isAhead(event.delivery, known.status)))
+  ((!known.is_second && known.at.getTime() !== event.at.getTime()) ||
+    (event.delivery !== undefined && isAhead(event.delivery, known.status)))
 
 /** Of a page, which is the same again and again, what there is to do: one statement says that it is nothing. */
 export async function findNews(tx: Tx, inboxId: string, events: readonly WrittenInbound[]): Promise<News[]> {
   if (!events.length) return []
   const ids = events.map((event) => event.externalId)
   const rows = await tx.sql<KnownRow[]>`
-    select external_id, at, status from messages
-    where account_id = ${tx.accountId} and inbox_id = ${inboxId} and external_id = any(${ids}::text[])`
-  const known = new Map(rows.map((row) => [row.external_id, row]))
+    select external_id as name, false as is_second, at, status from messages
+    where account_id = ${tx.accountId} and inbox_id = ${inboxId} and external_id = any(${ids}::text[])
+    union all
+    select alternate_external_id, true, at, status from messages
+    where account_id = ${tx.accountId} and inbox_id = ${inboxId} and alternate_external_id = any(${ids}::text[])`
+  const known = new Map(rows.map((row) => [row.name, row]))
   return events.flatMap((event) => {
     const row = known.get(event.externalId)
     return !row || isChanged(event, row) ? [{ event, isNew: !row }] : []

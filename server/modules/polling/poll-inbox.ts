@@ -126,21 +126,17 @@ class Round {
   /** Begins as many questions as are due, are allowed, and fit beside those that are on their way. */
   async #launch(): Promise<void> {
     const { deps, scope, inbox } = this.#poll
+    const room = Math.min(ABREAST - this.#asking.size, ROUND - this.#asked)
+    if (room <= 0 || this.#isClosing() || this.#poll.stopped || this.#failure) return
+    this.#tokenAt = undefined
+    const { due } = await this.#agenda(room)
+    if (!due) return
     const taker = { accountId: scope.accountId, waiter: `poll-inbox-${inbox.id}-${this.#lane.name}` }
-    while (!this.#isFull() && !this.#poll.stopped && !this.#failure) {
-      this.#tokenAt = undefined
-      const room = Math.min(ABREAST - this.#asking.size, ROUND - this.#asked)
-      if (room <= 0) return
-      const { due } = await this.#agenda(room)
-      if (!due) return
-      const { granted, waitMs } = await deps.buckets.takeSpares(this.#rate, taker, Math.min(due, room))
-      this.#tokenAt = this.#now() + waitMs
-      if (!granted) return
-      const questions = await this.#lane.claim(this.#poll, granted)
-      if (!questions.length) return
-      this.#asked += questions.length
-      for (const question of questions) this.#begin(question)
-    }
+    const { granted, waitMs } = await deps.buckets.takeSpares(this.#rate, taker, due)
+    const questions = granted ? await this.#lane.claim(this.#poll, granted) : []
+    this.#asked += questions.length
+    if (granted < due || due === room) this.#tokenAt = this.#now() + waitMs
+    for (const question of questions) this.#begin(question)
   }
 
   #begin(question: () => Promise<void>): void {

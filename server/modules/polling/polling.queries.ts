@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import type { ListedThread } from '../../channels/contract.ts'
 import type { ReadTx, Tx } from '../../db/scope.ts'
-import { polledThreads, polls } from '../../db/schema/index.ts'
+import { polls, type polledThreads } from '../../db/schema/index.ts'
 import type { System } from '../../deps.ts'
 import type { PollLane } from './polling.jobs.ts'
 
@@ -47,6 +47,7 @@ export async function readAgenda(tx: ReadTx, inboxId: string, now: Date, most: n
 const SPARE_MS = 60_000
 const spareBefore = (now: Date) => new Date(now.getTime() - SPARE_MS)
 
+type Fragment = ReturnType<typeof isSpare>
 const isSpare = ({ sql }: ReadTx, now: Date) => sql`present and checked_at <= ${spareBefore(now)}`
 
 /** The same of checks; `spare`: who is quiet counts as due, too. */
@@ -90,54 +91,98 @@ export interface Claiming {
   limit: number
 }
 
+/** Whose conversation pauses for longer than this lets the others go first. */
+const PAUSE_MS = 45_000
+/** What takes more than a page is read to its end at once, unless it is very much. */
+const AT_ONCE_MS = 10_000
+
 /**
  * Takes those who are due to be read. While there are more than the provider allows, who wrote just now comes before who
- * wrote minutes ago.
+ * wrote minutes ago, and whoever waits for that is looked at by the check meanwhile.
  */
 export function claimReads({ sql, accountId }: Tx, { inboxId, now, until, limit }: Claiming): Promise<ClaimedRow[]> {
+  const ago = (ms: number) => new Date(now.getTime() - ms)
+  const quiet = sql`${ago(PAUSE_MS)}::timestamptz - greatest(active_at, bumped_at)`
+  // A join may run a subquery more than once, and would take more than was asked for: a CTE runs once.
   return sql<ClaimedRow[]>`
-    update polled_threads p set claimed_until = ${until} from (
+    with due as (
       select thread_ref from polled_threads
       where account_id = ${accountId} and inbox_id = ${inboxId} and read_due_at <= ${now}
         and (claimed_until is null or claimed_until <= ${now})
-      order by read_due_at + least(${now}::timestamptz - greatest(active_at, bumped_at), interval '5 minutes') / 5, thread_ref
-      limit ${limit} for update skip locked) due
+      order by (read_page is not null and reading_at > ${ago(AT_ONCE_MS)}) desc,
+        read_due_at + coalesce(greatest(least(${quiet}, interval '5 minutes') / 2, interval '0'), interval '0'), thread_ref
+      limit ${limit} for update skip locked)
+    update polled_threads p set claimed_until = ${until} from due
     where p.account_id = ${accountId} and p.inbox_id = ${inboxId} and p.thread_ref = due.thread_ref
     returning ${claimed(sql)}`
 }
 
 /** Of four checks three look at who was never looked at, so that a long list does not hold up everybody else. */
 const newFirst = (now: Date): boolean => now.getTime() % 1_000 < 750
+const LIVELY_MS = 3_600_000
 
+/**
+ * Takes those who are due to be looked at: first who is new, and with whom something happened lately. `spare`: then whoever
+ * waits longest, so that of many quiet ones nobody waits much longer than the others.
+ */
 export async function claimChecks(tx: Tx, claiming: Claiming & { spare: boolean }): Promise<ClaimedRow[]> {
   const { sql, accountId } = tx
   const { inboxId, now, until, limit, spare } = claiming
-  const free = sql`account_id = ${accountId} and inbox_id = ${inboxId}
-    and (claimed_until is null or claimed_until <= ${now})`
-  const claim = (which: ReturnType<typeof sql>) => sql<ClaimedRow[]>`
-    update polled_threads p set claimed_until = ${until} from (
-      select thread_ref from polled_threads where ${free} and ${which} limit ${limit} for update skip locked) due
+  const claim = (which: Fragment) => sql<ClaimedRow[]>`
+    with due as (
+      select thread_ref from polled_threads
+      where account_id = ${accountId} and inbox_id = ${inboxId} and (claimed_until is null or claimed_until <= ${now})
+        and ${which} limit ${limit} for update skip locked)
+    update polled_threads p set claimed_until = ${until} from due
     where p.account_id = ${accountId} and p.inbox_id = ${inboxId} and p.thread_ref = due.thread_ref
     returning ${claimed(sql)}`
-  const due = await claim(sql`
-    check_due_at <= ${now} order by (present is null) = ${newFirst(now)}::boolean desc, check_due_at, thread_ref`)
-  if (due.length || !spare) return due
-  return claim(sql`${isSpare(tx, now)} order by checked_at, thread_ref`)
+  const lively = sql`greatest(active_at, bumped_at) > ${new Date(now.getTime() - LIVELY_MS)}`
+  const first = newFirst(now) ? sql`(present is not true or ${lively})` : lively
+  const turns = [
+    sql`check_due_at <= ${now} and ${first} order by check_due_at, thread_ref`,
+    ...(spare ? [sql`${isSpare(tx, now)} order by checked_at, thread_ref`] : []),
+    sql`check_due_at <= ${now} order by check_due_at, thread_ref`,
+  ]
+  for (const turn of turns) {
+    const rows = await claim(turn)
+    if (rows.length) return rows
+  }
+  return []
 }
+
+/** As the database calls them. */
+const byColumn = (columns: Partial<PolledRow>) =>
+  Object.fromEntries(
+    Object.entries(columns).map(([name, value]) => [
+      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  )
 
 /** Writes what came of a claim and gives it back; nothing once somebody else has it. */
 export async function settleClaim(tx: Tx, row: ClaimedRow, columns: Partial<PolledRow>): Promise<void> {
-  await tx.orm
-    .update(polledThreads)
-    .set({ ...columns, claimedUntil: null })
-    .where(
-      and(
-        eq(polledThreads.accountId, tx.accountId),
-        eq(polledThreads.inboxId, row.inboxId),
-        eq(polledThreads.threadRef, row.threadRef),
-        eq(polledThreads.claimedUntil, row.claimedUntil),
-      ),
-    )
+  const { sql, accountId } = tx
+  await sql`
+    update polled_threads set ${sql({ ...byColumn(columns), claimed_until: null })}
+    where account_id = ${accountId} and inbox_id = ${row.inboxId} and thread_ref = ${row.threadRef}
+      and claimed_until = ${row.claimedUntil}`
+}
+
+/** What there is to say of how an inbox is read. */
+export interface PollingFacts {
+  /** Who is in the channel, and of them who is read again and again. */
+  contacts: number
+  active: number
+  /** When whoever waits longest was last looked at. */
+  oldestAt: Date | null
+}
+
+export async function findPollingFacts(tx: ReadTx, inboxId: string): Promise<PollingFacts> {
+  const [row] = await tx.sql<PollingFacts[]>`
+    select count(*)::int as contacts, (count(*) filter (where read_due_at is not null))::int as active,
+      min(greatest(checked_at, read_at)) as "oldestAt"
+    from polled_threads where account_id = ${tx.accountId} and inbox_id = ${inboxId} and present`
+  return row ?? { contacts: 0, active: 0, oldestAt: null }
 }
 
 /** An inbox and what is due there. */

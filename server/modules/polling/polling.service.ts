@@ -78,6 +78,22 @@ export async function noteDelivered(
       and l.account_id = p.account_id and l.inbox_id = p.inbox_id`
 }
 
+/** A delivery did not tell what was written: it is read at once, and whoever is not known yet is looked for. */
+export async function noteHints(
+  tx: Tx,
+  { inboxId, threadRefs }: { inboxId: string; threadRefs: readonly string[] },
+): Promise<void> {
+  const now = tx.clock.now()
+  const rows = await tx.sql<{ thread_ref: string }[]>`
+    update polled_threads set bumped_at = ${now}, check_due_at = least(check_due_at, ${now}),
+      read_due_at = case when present then least(read_due_at, ${now}) else read_due_at end
+    where account_id = ${tx.accountId} and inbox_id = ${inboxId} and thread_ref = any(${[...threadRefs]}::text[])
+    returning thread_ref`
+  for (const lane of ['check', 'read'] as const) wakeLane(tx, inboxId, lane)
+  const known = new Set(rows.map((row) => row.thread_ref))
+  if (threadRefs.some((ref) => !known.has(ref))) await listSoon(tx, inboxId)
+}
+
 /** Somebody waits for a list of everybody. Nothing where nobody is polled. */
 export async function listSoon(tx: Tx, inboxId: string): Promise<void> {
   const { count } = await tx.sql`

@@ -39,16 +39,23 @@ async function takeOver(tx: Tx, poll: Poll, row: ClaimedRow, page: MessagesPage,
   await lockThreadKey(tx, row.threadKey)
   const now = tx.clock.now()
   const events = page.messages.map((event) => notAhead(event, now))
-  await ingest(tx, poll, row, events)
+  const fresh = await ingest(tx, poll, row, events)
+  const endsInNews = fresh.some((event) => event === events.at(-1))
   const newest = events[0]?.at ?? null
-  await settleClaim(tx, row, progress(poll, row, { page, events, newest, began, now }))
+  await settleClaim(tx, row, progress(poll, row, { page, events, newest, endsInNews, began, now }))
   await noteActivity(tx, poll, newest)
   await clearFailure(tx, poll, 'thread')
 }
 
-async function ingest(tx: Tx, poll: Poll, row: ClaimedRow, events: readonly WrittenInbound[]): Promise<void> {
+/** Answers what was not known. */
+async function ingest(
+  tx: Tx,
+  poll: Poll,
+  row: ClaimedRow,
+  events: readonly WrittenInbound[],
+): Promise<WrittenInbound[]> {
   const news = await findNews(tx, poll.inbox.id, events)
-  if (!news.length) return
+  if (!news.length) return []
   const { since } = poll.poll
   const told = news.map(({ event }) => event)
   const { deferred } = await ingestThread(tx, poll.inbox, row.threadRef, told, holding(told, tx.clock.now()), {
@@ -56,6 +63,7 @@ async function ingest(tx: Tx, poll: Poll, row: ClaimedRow, events: readonly Writ
   })
   const fresh = news.flatMap(({ event, isNew }) => (isNew && !deferred.has(event.externalId) ? [event] : []))
   await noteMissed(tx, poll, fresh)
+  return fresh
 }
 
 /** An echo may be of a message of ours whose answer is on its way: the next read sees it again. */
@@ -81,6 +89,8 @@ interface Answer {
   page: MessagesPage
   events: readonly WrittenInbound[]
   newest: Date | null
+  /** Its last message was not known: what lies behind it need not be, either. */
+  endsInNews: boolean
   began: Date
   now: Date
 }
@@ -96,7 +106,7 @@ const unsettledOf = (events: readonly WrittenInbound[]): Date | null =>
 
 /** Where the next read begins: on with older pages until there is nothing behind that may be unknown, else from the top. */
 function progress({ poll, manner }: Poll, row: ClaimedRow, answer: Answer): Partial<PolledRow> {
-  const { page, events, newest, began, now } = answer
+  const { page, events, newest, endsInNews, began, now } = answer
   const first = row.readPage === null
   const known: ClaimedRow = { ...row, present: true, activeAt: latest(row.activeAt, newest) }
   if (first) known.unsettledAt = unsettledOf(events)
@@ -106,10 +116,12 @@ function progress({ poll, manner }: Poll, row: ClaimedRow, answer: Answer): Part
   const looks = nextLooks(known, manner, now, Math.random)
   const { activeAt, unsettledAt } = known
   const seen = { present: true, activeAt, unsettledAt, readAt: began, checkedAt: began, attempts: 0 }
-  const goesOn =
-    page.next !== undefined && page.oldest !== undefined && page.oldest >= (chain.readingDownTo ?? poll.since)
-  if (goesOn) return { ...seen, ...chain, readPage: page.next ?? null, readDueAt: now }
-  const reached = page.next === undefined || !page.oldest || page.oldest <= overlapOf(row, poll.since)
+  const overlap = overlapOf(row, poll.since)
+  const { next, oldest } = page
+  const isBehind =
+    oldest !== undefined && (oldest >= (chain.readingDownTo ?? overlap) || (endsInNews && oldest > overlap))
+  if (next !== undefined && isBehind) return { ...seen, ...chain, readPage: next, readDueAt: now }
+  const reached = next === undefined || !oldest || oldest <= overlap
   return {
     ...{ ...seen, ...looks },
     ...{ readPage: null, readingAt: null, readingUpTo: null, readingDownTo: null },

@@ -12,6 +12,8 @@ import type { World } from './world.ts'
 
 export interface RespondIoOptions {
   knobs?: Partial<Knobs>
+  /** What the limits go by, in ms; default: the machine's. */
+  limiterNow?: () => number
 }
 
 export interface RespondIoContext {

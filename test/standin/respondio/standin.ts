@@ -70,7 +70,7 @@ function createContext(
     scheduler: createScheduler(),
     world: createWorld(),
     ledger: createLedger<RespondIoEntries>(clock.now, ({ httpStatus, fault }) => httpStatus === 200 && !fault),
-    limiter: new RouteLimiter(),
+    limiter: new RouteLimiter(options.limiterNow),
     lanes: createLanes(),
   }
   const withOutbox = { ...partial, outbox: createOutbox(partial) }

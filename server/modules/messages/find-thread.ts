@@ -1,0 +1,134 @@
+import type { PersonRef } from '../../channels/contract.ts'
+import type { SwapCandidate } from '../../db/schema/index.ts'
+import type { Scope, Tx } from '../../db/scope.ts'
+import { addIdentity } from '../contacts/contacts.service.ts'
+import { findSwapFacts, type SwapFacts } from '../inboxes/swap.queries.ts'
+import type { WrittenInbound } from './ingest.ts'
+import { LISTEN_MS, listTexts, matchThread, textsOf, UNDERWAY_MS, type ThreadMatch } from './match-thread.ts'
+import { findKnown, type KnownMessage } from './names.ts'
+import { matchAgain } from './messages.jobs.ts'
+import { askWho, findMatch, noteCertain, type MatchPlace } from './swap-matches.ts'
+import { lockThread, lockThreadByRef, nameThread, type ThreadInbox, type ThreadState } from './thread-state.ts'
+
+export interface ToldByName {
+  inbox: ThreadInbox
+  swap: SwapFacts
+  threadRef: string
+  person: PersonRef | undefined
+  written: readonly WrittenInbound[]
+  /** Read from the provider's list: everything since the oldest of it is told. */
+  isList: boolean
+}
+
+export interface FoundThread {
+  found: ThreadState | undefined
+  known: KnownMessage[]
+  /** Who it may be: asked once the thread is there. */
+  candidates: readonly SwapCandidate[]
+}
+
+/**
+ * Which thread a provider speaks of, in an inbox that has gone over from one to another: a message that is known by an id is
+ * proof, what both told may be. A thread that is found so has this provider's name from then on; where two threads turn out
+ * to be one, a worker merges them.
+ */
+export async function findSwappedThread(
+  tx: Tx,
+  told: ToldByName,
+  before: { found: ThreadState | undefined; known: KnownMessage[] },
+): Promise<FoundThread> {
+  // It may have been merged into another one while this waited for it.
+  const found = before.found ?? (await lockThreadByRef(tx, told.inbox, told.threadRef))
+  if (found) return { ...(await compare(tx, told, found, before.known)), found }
+  const [exact] = before.known
+  if (exact) return { ...(await attach(tx, told, exact.thread_id)), candidates: [] }
+  const match = told.isList ? await likeliest(tx, told) : NOBODY
+  if (match.certain) return { ...(await attach(tx, told, match.certain)), candidates: [] }
+  return { found: undefined, known: before.known, candidates: match.candidates }
+}
+
+const likeliest = async (tx: Tx, told: ToldByName, threadId?: string): Promise<ThreadMatch> => {
+  const { inbox, swap, person, written } = told
+  return person
+    ? matchThread(tx, swap, {
+        ...{ inboxId: inbox.id, channelType: inbox.channelType, person, texts: textsOf(written) },
+        ...(threadId && { threadId }),
+      })
+    : NOBODY
+}
+
+const NOBODY: ThreadMatch = { candidates: [] }
+
+/** The thread gets this provider's name, and its contact the customer's. What both tell is looked up again behind its lock. */
+async function attach(tx: Tx, { inbox, threadRef, person, written }: ToldByName, threadId: string) {
+  await lockThread(tx, threadId)
+  await nameThread(tx, inbox, threadRef, threadId)
+  const found = await lockThreadByRef(tx, inbox, threadRef)
+  if (!found) throw new Error('a thread was merged into another one at this moment')
+  if (person) await addIdentity(tx, inbox.id, person.ref, found.contactId)
+  return { found, known: await findKnown(tx, inbox.id, written) }
+}
+
+/** A thread that is here already may be the same as another one, by what is known now. */
+async function compare(tx: Tx, told: ToldByName, thread: ThreadState, known: KnownMessage[]) {
+  const { inbox, swap } = told
+  const place = { inboxId: inbox.id, swapId: swap.id, threadId: thread.id }
+  const other = known.find(({ thread_id }) => thread_id !== thread.id)
+  if (other) await noteCertain(tx, place, other.thread_id)
+  else if (await isSettled(tx, inbox, thread.id)) return { known, candidates: [] }
+  else if (told.isList) await decide(tx, place, await likeliest(tx, told, thread.id))
+  else if (tx.clock.now().getTime() < swap.swappedAt.getTime() + LISTEN_MS)
+    tx.enqueue(matchAgain, { accountId: tx.accountId, threadId: thread.id }, { delayMs: UNDERWAY_MS + 2_000 })
+  return { known, candidates: [] }
+}
+
+async function decide(tx: Tx, place: MatchPlace, { certain, candidates }: ThreadMatch): Promise<void> {
+  if (certain) await noteCertain(tx, place, certain)
+  else if (candidates.length) await askWho(tx, place, candidates)
+}
+
+/**
+ * While both providers tell of what is written, each message may say who a thread is whose past did not: looks at it once
+ * more, when what is on its way from the other one has come.
+ */
+export async function matchOnceMore(scope: Scope, threadId: string): Promise<void> {
+  await scope.tx(async (tx) => {
+    const [thread] = await tx.sql<OwnThread[]>`
+      select t.inbox_id as "inboxId", p.name, p.username, array(select distinct a.channel_type from thread_aliases a
+          where a.account_id = t.account_id and a.thread_id = t.id) as channels
+      from threads t join contacts p on p.account_id = t.account_id and p.id = t.contact_id
+      where t.account_id = ${tx.accountId} and t.id = ${threadId} for no key update of t`
+    const [channelType, another] = thread?.channels ?? []
+    const swap = thread && (await findSwapFacts(tx, thread.inboxId))
+    if (!thread || !swap?.isOpen || !channelType || another) return
+    const texts = await listTexts(tx, threadId, 0, tx.clock.now().getTime())
+    const { inboxId, name, username } = thread
+    const person = { name, ...(username && { username }) }
+    const match = await matchThread(tx, swap, {
+      inboxId,
+      channelType,
+      threadId,
+      person,
+      texts: texts.slice(-MOST_TEXTS),
+    })
+    await decide(tx, { inboxId, swapId: swap.id, threadId }, match)
+  })
+}
+
+interface OwnThread {
+  inboxId: string
+  name: string
+  username: string | null
+  channels: string[]
+}
+
+/** As many as a provider's list tells at once. */
+const MOST_TEXTS = 50
+
+/** It has names of both, or somebody has said that it is nobody else. */
+async function isSettled(tx: Tx, { channelType }: ThreadInbox, threadId: string): Promise<boolean> {
+  const [row] = await tx.sql<{ named: boolean }[]>`
+    select exists (select 1 from thread_aliases
+      where account_id = ${tx.accountId} and thread_id = ${threadId} and channel_type <> ${channelType}) as named`
+  return row?.named === true || (await findMatch(tx, threadId))?.state === 'apart'
+}
