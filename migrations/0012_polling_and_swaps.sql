@@ -46,7 +46,9 @@ CREATE TABLE "inbox_swaps" (
 	"from_channel_type" text NOT NULL,
 	"from_external_id" text NOT NULL,
 	"from_connection" jsonb NOT NULL,
-	"from_secrets" text,
+	"from_credentials" text,
+	"from_webhook_token" text,
+	"from_webhook_keys" text,
 	"to_channel_type" text NOT NULL,
 	"to_external_id" text NOT NULL,
 	"state" text DEFAULT 'open' NOT NULL,
@@ -54,6 +56,8 @@ CREATE TABLE "inbox_swaps" (
 	"ends_at" timestamp (3) with time zone NOT NULL,
 	"foreign_reply_at" timestamp (3) with time zone,
 	"foreign_reply_via" text,
+	"attempts" integer DEFAULT 0 NOT NULL,
+	"next_attempt_at" timestamp (3) with time zone,
 	CONSTRAINT "inbox_swaps_account_id_id_pk" PRIMARY KEY("account_id","id")
 );
 --> statement-breakpoint
@@ -82,6 +86,7 @@ ALTER TABLE "thread_aliases" ALTER COLUMN "channel_type" SET NOT NULL;--> statem
 ALTER TABLE "thread_aliases" DROP CONSTRAINT "thread_aliases_account_id_inbox_id_external_id_pk";--> statement-breakpoint
 ALTER TABLE "thread_aliases" ADD CONSTRAINT "thread_aliases_account_id_inbox_id_channel_type_external_id_pk" PRIMARY KEY("account_id","inbox_id","channel_type","external_id");--> statement-breakpoint
 ALTER TABLE "inboxes" ADD COLUMN "rate_scope" text;--> statement-breakpoint
+ALTER TABLE "messages" ADD COLUMN "channel_type" text;--> statement-breakpoint
 ALTER TABLE "polled_threads" ADD CONSTRAINT "polled_threads_account_id_accounts_id_fk" FOREIGN KEY ("account_id") REFERENCES "public"."accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "polled_threads" ADD CONSTRAINT "polled_threads_account_id_inbox_id_inboxes_account_id_id_fk" FOREIGN KEY ("account_id","inbox_id") REFERENCES "public"."inboxes"("account_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "polls" ADD CONSTRAINT "polls_account_id_accounts_id_fk" FOREIGN KEY ("account_id") REFERENCES "public"."accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -101,9 +106,11 @@ CREATE INDEX "polled_threads_checks_due" ON "polled_threads" USING btree ("check
 CREATE INDEX "polls_due" ON "polls" USING btree ("list_due_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "inbox_swaps_open" ON "inbox_swaps" USING btree ("account_id","inbox_id") WHERE state = 'open';--> statement-breakpoint
 CREATE INDEX "inbox_swaps_from" ON "inbox_swaps" USING btree ("from_channel_type","from_external_id") WHERE state = 'open';--> statement-breakpoint
+CREATE UNIQUE INDEX "inbox_swaps_webhook" ON "inbox_swaps" USING btree ("from_webhook_token");--> statement-breakpoint
 CREATE INDEX "inbox_swaps_end" ON "inbox_swaps" USING btree ("ends_at") WHERE state = 'open';--> statement-breakpoint
 CREATE UNIQUE INDEX "swap_matches_thread" ON "swap_matches" USING btree ("account_id","thread_id");--> statement-breakpoint
 CREATE INDEX "swap_matches_open" ON "swap_matches" USING btree ("account_id","inbox_id") WHERE state = 'open';--> statement-breakpoint
+CREATE INDEX "swap_matches_certain" ON "swap_matches" USING btree ("created_at") WHERE state = 'certain';--> statement-breakpoint
 do $$
 declare tenant_table text;
 begin
@@ -127,6 +134,20 @@ grant select (account_id, inbox_id, present, checked_at, check_due_at, read_due_
 --> statement-breakpoint
 create policy system on inbox_swaps for select to parley_system using (true);
 --> statement-breakpoint
-grant select (account_id, id, inbox_id, from_channel_type, from_external_id, swapped_at, ends_at, state) on inbox_swaps to parley_system;
+grant select (account_id, id, inbox_id, from_channel_type, from_external_id, from_webhook_token, from_webhook_keys, swapped_at, ends_at, state, next_attempt_at) on inbox_swaps to parley_system;
+--> statement-breakpoint
+create policy system on swap_matches for select to parley_system using (true);
+--> statement-breakpoint
+grant select (account_id, thread_id, state, created_at) on swap_matches to parley_system;
+--> statement-breakpoint
+-- What comes to the provider that an inbox has left is still that inbox's, while the swap may be taken back.
+drop policy addressed on webhook_events;
+--> statement-breakpoint
+create policy addressed on webhook_events to parley_app
+  using ((channel_type, account_ref) in (
+    select channel_type, external_id from inboxes where disconnected_at is null
+    union all select from_channel_type, from_external_id from inbox_swaps where state = 'open'));
 --> statement-breakpoint
 grant select (rate_scope) on inboxes to parley_system;
+--> statement-breakpoint
+grant select (channel_type) on thread_aliases to parley_system;

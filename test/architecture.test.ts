@@ -102,6 +102,7 @@ describe('modules', () => {
     'gateway',
     'history',
     'intake',
+    'swaps',
     'messages',
     'attachments',
     'conversations',

@@ -4,6 +4,8 @@ import type { ReplyWindow as ReplyWindowRow } from '../modules/conversations/rep
 import type { MessageRow } from '../modules/messages/messages.queries.ts';
 import type { InboxView } from '../modules/inboxes/inboxes.queries.ts';
 import type { PendingView } from '../modules/inboxes/pending-connections.ts';
+import type { SwapView, SwapMatchView } from '../modules/swaps/swaps.service.ts';
+import type { SwapThreadView, SwapTextView } from '../modules/swaps/swaps.queries.ts';
 import type { HistoryRunRow } from '../modules/history/history.queries.ts';
 import type { ReactionView } from '../modules/conversations/reactions.queries.ts';
 import type { ReferralView } from '../modules/contacts/referrals.queries.ts';
@@ -206,6 +208,16 @@ export type Mutation = {
   removeChannelCredentials: ChannelApp;
   /** How many connected inboxes an account may have; null: as many as it likes. What is connected stays. */
   setInboxLimit: PlatformAccount;
+  /**
+   * Decides what `Inbox.swap.matches` asks: merges with the candidate that is named, or says that it is none of them.
+   * Administrators. NOT_FOUND once it is decided, or when the thread is no candidate.
+   */
+  decideSwapMatch: Inbox;
+  /**
+   * Gives an inbox back to the provider that it had before: administrators, until `takeBackUntil`. Nothing is un-merged.
+   * CONFLICT with details.reason NO_SWAP.
+   */
+  takeBackSwap: Inbox;
   signUp: Session;
   logIn: Session;
   /** Always true, whether the address is known or not. */
@@ -385,6 +397,16 @@ export type MutationRemoveChannelCredentialsArgs = {
 
 export type MutationSetInboxLimitArgs = {
   input: SetInboxLimitInput;
+};
+
+
+export type MutationDecideSwapMatchArgs = {
+  input: DecideSwapMatchInput;
+};
+
+
+export type MutationTakeBackSwapArgs = {
+  input: TakeBackSwapInput;
 };
 
 
@@ -874,6 +896,12 @@ export type Inbox = {
   unsentCount: Scalars['Int']['output'];
   /** The provider slows this account down: what is written waits until then. Null while it does not. */
   sendingPausedUntil?: Maybe<Scalars['DateTime']['output']>;
+  /**
+   * The last swap of providers, while it can be taken back or something of it is to be decided; administrators only. One
+   * begins with startConnection or connectChannel for this inbox with the other channelType: CONFLICT with details.reason
+   * SWAP_OPEN (take back or wait first), NOT_CONNECTED, ALREADY_CONNECTED; FORBIDDEN while the account is suspended.
+   */
+  swap?: Maybe<InboxSwap>;
 };
 
 export type InboxWebhook = {
@@ -1240,6 +1268,101 @@ export type DeadLetter = {
   attempts: Scalars['Int']['output'];
 };
 
+export type DecideSwapMatchInput = {
+  accountId: Scalars['ID']['input'];
+  matchId: Scalars['ID']['input'];
+  /** A candidate's threadId; null: it is somebody else. */
+  threadId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type TakeBackSwapInput = {
+  accountId: Scalars['ID']['input'];
+  inboxId: Scalars['ID']['input'];
+};
+
+export type InboxSwap = {
+  __typename?: 'InboxSwap';
+  id: Scalars['ID']['output'];
+  from: SwapSide;
+  to: SwapSide;
+  swappedAt: Scalars['DateTime']['output'];
+  /** Until then the connection that was left is kept. */
+  takeBackUntil: Scalars['DateTime']['output'];
+  canTakeBack: Scalars['Boolean']['output'];
+  /** How many messages are still on their way out at the provider that was left; to 1,000. */
+  draining: Scalars['Int']['output'];
+  /** When another program (a workflow, an AI agent) last answered customers since the swap; null: never. */
+  foreignReplyAt?: Maybe<Scalars['DateTime']['output']>;
+  /** AUTOMATION the provider's own, API another program's. */
+  foreignReplyVia?: Maybe<ForeignReplyVia>;
+  /** To 1,000. */
+  openDecisions: Scalars['Int']['output'];
+  /** What is to be decided, the oldest first; at most 50 at a time. */
+  matches: SwapMatchConnection;
+};
+
+
+export type InboxSwapMatchesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type SwapSide = {
+  __typename?: 'SwapSide';
+  channelType: Scalars['String']['output'];
+  externalId: Scalars['String']['output'];
+  /** The account's name at the provider, where it is known. */
+  handle?: Maybe<Scalars['String']['output']>;
+};
+
+export type ForeignReplyVia =
+  | 'AUTOMATION'
+  | 'API';
+
+export type SwapMatchConnection = {
+  __typename?: 'SwapMatchConnection';
+  nodes: Array<SwapMatch>;
+  pageInfo: PageInfo;
+};
+
+/** A customer of one provider who may be one of the other's: somebody has to decide. */
+export type SwapMatch = {
+  __typename?: 'SwapMatch';
+  id: Scalars['ID']['output'];
+  /** As the provider has it that told of it last. */
+  side: SwapThread;
+  /** The likeliest first. */
+  candidates: Array<SwapCandidate>;
+};
+
+export type SwapCandidate = {
+  __typename?: 'SwapCandidate';
+  thread: SwapThread;
+  /** 0 to 1. */
+  confidence: Scalars['Float']['output'];
+  /** SAME_NAME, SAME_USERNAME, SAME_TEXTS (some messages say the same at the same time), OTHER_TEXTS (some do not). */
+  reasons: Array<Scalars['String']['output']>;
+};
+
+export type SwapThread = {
+  __typename?: 'SwapThread';
+  threadId: Scalars['ID']['output'];
+  /** Whose names it goes by. */
+  channelTypes: Array<Scalars['String']['output']>;
+  contact: Contact;
+  /** Where its messages are; null before there is one. */
+  conversationId?: Maybe<Scalars['ID']['output']>;
+  /** The last five with a text, the oldest first. */
+  texts: Array<SwapText>;
+};
+
+export type SwapText = {
+  __typename?: 'SwapText';
+  incoming: Scalars['Boolean']['output'];
+  text: Scalars['String']['output'];
+  at: Scalars['DateTime']['output'];
+};
+
 export type SignUpInput = {
   accountName: Scalars['String']['input'];
   name: Scalars['String']['input'];
@@ -1492,6 +1615,17 @@ export type ResolversTypes = {
   PlatformAccount: ResolverTypeWrapper<PlatformAccountRow>;
   DeadLetterConnection: ResolverTypeWrapper<Partial<Omit<DeadLetterConnection, 'nodes'> & { nodes: Array<ResolversTypes['DeadLetter']> }>>;
   DeadLetter: ResolverTypeWrapper<DeadLetterRow>;
+  DecideSwapMatchInput: ResolverTypeWrapper<Partial<DecideSwapMatchInput>>;
+  TakeBackSwapInput: ResolverTypeWrapper<Partial<TakeBackSwapInput>>;
+  InboxSwap: ResolverTypeWrapper<SwapView>;
+  SwapSide: ResolverTypeWrapper<Partial<SwapSide>>;
+  ForeignReplyVia: ResolverTypeWrapper<Partial<ForeignReplyVia>>;
+  SwapMatchConnection: ResolverTypeWrapper<Partial<Omit<SwapMatchConnection, 'nodes'> & { nodes: Array<ResolversTypes['SwapMatch']> }>>;
+  SwapMatch: ResolverTypeWrapper<SwapMatchView>;
+  SwapCandidate: ResolverTypeWrapper<Partial<Omit<SwapCandidate, 'thread'> & { thread: ResolversTypes['SwapThread'] }>>;
+  Float: ResolverTypeWrapper<Partial<Scalars['Float']['output']>>;
+  SwapThread: ResolverTypeWrapper<SwapThreadView>;
+  SwapText: ResolverTypeWrapper<SwapTextView>;
   SignUpInput: ResolverTypeWrapper<Partial<SignUpInput>>;
   LogInInput: ResolverTypeWrapper<Partial<LogInInput>>;
   RequestPasswordResetInput: ResolverTypeWrapper<Partial<RequestPasswordResetInput>>;
@@ -1590,6 +1724,16 @@ export type ResolversParentTypes = {
   PlatformAccount: PlatformAccountRow;
   DeadLetterConnection: Partial<Omit<DeadLetterConnection, 'nodes'> & { nodes: Array<ResolversParentTypes['DeadLetter']> }>;
   DeadLetter: DeadLetterRow;
+  DecideSwapMatchInput: Partial<DecideSwapMatchInput>;
+  TakeBackSwapInput: Partial<TakeBackSwapInput>;
+  InboxSwap: SwapView;
+  SwapSide: Partial<SwapSide>;
+  SwapMatchConnection: Partial<Omit<SwapMatchConnection, 'nodes'> & { nodes: Array<ResolversParentTypes['SwapMatch']> }>;
+  SwapMatch: SwapMatchView;
+  SwapCandidate: Partial<Omit<SwapCandidate, 'thread'> & { thread: ResolversParentTypes['SwapThread'] }>;
+  Float: Partial<Scalars['Float']['output']>;
+  SwapThread: SwapThreadView;
+  SwapText: SwapTextView;
   SignUpInput: Partial<SignUpInput>;
   LogInInput: Partial<LogInInput>;
   RequestPasswordResetInput: Partial<RequestPasswordResetInput>;
@@ -1665,6 +1809,8 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   setChannelCredentials?: Resolver<ResolversTypes['ChannelApp'], ParentType, ContextType, RequireFields<MutationSetChannelCredentialsArgs, 'input'>>;
   removeChannelCredentials?: Resolver<ResolversTypes['ChannelApp'], ParentType, ContextType, RequireFields<MutationRemoveChannelCredentialsArgs, 'input'>>;
   setInboxLimit?: Resolver<ResolversTypes['PlatformAccount'], ParentType, ContextType, RequireFields<MutationSetInboxLimitArgs, 'input'>>;
+  decideSwapMatch?: Resolver<ResolversTypes['Inbox'], ParentType, ContextType, RequireFields<MutationDecideSwapMatchArgs, 'input'>>;
+  takeBackSwap?: Resolver<ResolversTypes['Inbox'], ParentType, ContextType, RequireFields<MutationTakeBackSwapArgs, 'input'>>;
   signUp?: Resolver<ResolversTypes['Session'], ParentType, ContextType, RequireFields<MutationSignUpArgs, 'input'>>;
   logIn?: Resolver<ResolversTypes['Session'], ParentType, ContextType, RequireFields<MutationLogInArgs, 'input'>>;
   requestPasswordReset?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationRequestPasswordResetArgs, 'input'>>;
@@ -1876,6 +2022,7 @@ export type InboxResolvers<ContextType = Context, ParentType extends ResolversPa
   health?: Resolver<Maybe<ResolversTypes['InboxHealth']>, ParentType, ContextType>;
   unsentCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   sendingPausedUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  swap?: Resolver<Maybe<ResolversTypes['InboxSwap']>, ParentType, ContextType>;
 };
 
 export type InboxWebhookResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InboxWebhook'] = ResolversParentTypes['InboxWebhook']> = {
@@ -2035,6 +2182,57 @@ export type DeadLetterResolvers<ContextType = Context, ParentType extends Resolv
   attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type InboxSwapResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InboxSwap'] = ResolversParentTypes['InboxSwap']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['SwapSide'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['SwapSide'], ParentType, ContextType>;
+  swappedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  takeBackUntil?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  canTakeBack?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  draining?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  foreignReplyAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  foreignReplyVia?: Resolver<Maybe<ResolversTypes['ForeignReplyVia']>, ParentType, ContextType>;
+  openDecisions?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  matches?: Resolver<ResolversTypes['SwapMatchConnection'], ParentType, ContextType, RequireFields<InboxSwapMatchesArgs, 'first'>>;
+};
+
+export type SwapSideResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SwapSide'] = ResolversParentTypes['SwapSide']> = {
+  channelType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  externalId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  handle?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type SwapMatchConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SwapMatchConnection'] = ResolversParentTypes['SwapMatchConnection']> = {
+  nodes?: Resolver<Array<ResolversTypes['SwapMatch']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SwapMatchResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SwapMatch'] = ResolversParentTypes['SwapMatch']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  side?: Resolver<ResolversTypes['SwapThread'], ParentType, ContextType>;
+  candidates?: Resolver<Array<ResolversTypes['SwapCandidate']>, ParentType, ContextType>;
+};
+
+export type SwapCandidateResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SwapCandidate'] = ResolversParentTypes['SwapCandidate']> = {
+  thread?: Resolver<ResolversTypes['SwapThread'], ParentType, ContextType>;
+  confidence?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  reasons?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type SwapThreadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SwapThread'] = ResolversParentTypes['SwapThread']> = {
+  threadId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  channelTypes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  contact?: Resolver<ResolversTypes['Contact'], ParentType, ContextType>;
+  conversationId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  texts?: Resolver<Array<ResolversTypes['SwapText']>, ParentType, ContextType>;
+};
+
+export type SwapTextResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SwapText'] = ResolversParentTypes['SwapText']> = {
+  incoming?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
 export type SessionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Session'] = ResolversParentTypes['Session']> = {
   accessToken?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -2111,6 +2309,13 @@ export type Resolvers<ContextType = Context> = {
   PlatformAccount?: PlatformAccountResolvers<ContextType>;
   DeadLetterConnection?: DeadLetterConnectionResolvers<ContextType>;
   DeadLetter?: DeadLetterResolvers<ContextType>;
+  InboxSwap?: InboxSwapResolvers<ContextType>;
+  SwapSide?: SwapSideResolvers<ContextType>;
+  SwapMatchConnection?: SwapMatchConnectionResolvers<ContextType>;
+  SwapMatch?: SwapMatchResolvers<ContextType>;
+  SwapCandidate?: SwapCandidateResolvers<ContextType>;
+  SwapThread?: SwapThreadResolvers<ContextType>;
+  SwapText?: SwapTextResolvers<ContextType>;
   Session?: SessionResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   Membership?: MembershipResolvers<ContextType>;

@@ -196,7 +196,7 @@ const defaultsOf = (operation: OperationDefinitionNode): Record<string, unknown>
     ),
   )
 
-const PAGED = new Set(['conversations', 'messages', 'platformAccounts', 'deadLetters'])
+const PAGED = new Set(['conversations', 'messages', 'platformAccounts', 'deadLetters', 'matches'])
 
 function listSize(field: FieldNode, variables: Readonly<Record<string, unknown>>): number {
   if (!PAGED.has(field.name.value)) return 1

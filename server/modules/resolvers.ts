@@ -11,6 +11,7 @@ import { intakeResolvers } from './intake/intake.resolvers.ts'
 import { messageResolvers } from './messages/messages.resolvers.ts'
 import { signalResolvers } from './messages/signals.resolvers.ts'
 import { platformResolvers } from './platform/platform.resolvers.ts'
+import { swapResolvers } from './swaps/swaps.resolvers.ts'
 import { userResolvers } from './users/users.resolvers.ts'
 
 const modules: readonly Resolvers[] = [
@@ -26,6 +27,7 @@ const modules: readonly Resolvers[] = [
   attachmentResolvers,
   intakeResolvers,
   historyResolvers,
+  swapResolvers,
   platformResolvers,
 ]
 

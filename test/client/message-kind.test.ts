@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { automaticLabel, buttonsOf, kindLabel, playerOf, wordsOf } from '../../client/features/messages/message-kind.ts'
+import {
+  automaticLabel,
+  buttonsOf,
+  kindLabel,
+  mayTryAgain,
+  playerOf,
+  wordsOf,
+} from '../../client/features/messages/message-kind.ts'
 import { previewOf } from '../../client/features/messages/preview.ts'
 import { aMessage, aReply } from './fixtures.ts'
 
@@ -25,6 +32,13 @@ describe('what a message says', () => {
     expect(automaticLabel(aReply({ details: { automatic: 'WELCOME_MESSAGE' } }))).toBe('automatic welcome message')
     expect(automaticLabel(aReply({ details: { automatic: 'SOMETHING_NEW' } }))).toBe('automatic')
     expect(kindLabel({ contentType: 'sticker', details: null })).toBe('Sticker')
+  })
+})
+
+describe('what has failed', () => {
+  it('is offered to be sent again where it was written here', () => {
+    const failed = (['AGENT', 'APP', 'AUTOMATION'] as const).map((source) => aReply({ source, status: 'FAILED' }))
+    expect(failed.map(mayTryAgain)).toEqual([true, false, false])
   })
 })
 

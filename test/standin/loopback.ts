@@ -13,6 +13,8 @@ export interface LoopbackMessage {
   text?: string
   person: { id: string; name: string }
   via?: 'api' | 'app' | 'automation'
+  alsoKnownAs?: string
+  delivery?: { state: 'sent' | 'delivered' | 'read' | 'failed'; code?: string }
 }
 
 export type LoopbackFault = (api: { answer: () => unknown; raw: ServerResponse }) => unknown

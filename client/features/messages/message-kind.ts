@@ -33,6 +33,9 @@ export function automaticLabel(message: Kind): string {
   return hasText(key) ? t(key) : t('thread.automatic')
 }
 
+/** What was written elsewhere, and failed there, can be sent again there alone. */
+export const mayTryAgain = ({ source }: Pick<Message, 'source'>): boolean => source === 'AGENT'
+
 /** Where a shared post, a sticker or a picture is at the provider. */
 export function addressOf(message: Message): string | undefined {
   const attached = message.attachments.map((attachment) => attachment.externalUrl ?? attachment.url).find(Boolean)

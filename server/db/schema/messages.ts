@@ -46,6 +46,10 @@ export const messages = pgTable(
     history: boolean().notNull().default(false),
     contentType: text('content_type').notNull().default('text'),
     content: text(),
+    /**
+     * The channel that it goes out by or came in by; null: the one that the inbox had before its first swap of providers.
+     */
+    channelType: text('channel_type'),
     /** The provider's id, unique in the inbox (I2). */
     externalId: text('external_id'),
     /** The same message's id at the other provider of the thread, for a swap. */

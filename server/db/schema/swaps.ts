@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { foreignKey, index, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { foreignKey, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { accounts, memberships } from './accounts.ts'
 import { accountId, at } from './columns.ts'
 import { threads } from './conversations.ts'
@@ -17,8 +17,11 @@ export const inboxSwaps = pgTable(
     fromExternalId: text('from_external_id').notNull(),
     /** The columns of the inbox's row that are the connection's, as they were; nothing secret. */
     fromConnection: jsonb('from_connection').$type<Record<string, unknown>>().notNull(),
-    /** AES-256-GCM, see kit/crypto: credentials and keys of webhooks; null once they are forgotten. */
-    fromSecrets: text('from_secrets'),
+    /** AES-256-GCM, see kit/crypto; null once they are forgotten. */
+    fromCredentials: text('from_credentials'),
+    /** Of the address that its deliveries still come to, and what they are signed with, sealed likewise. */
+    fromWebhookToken: text('from_webhook_token'),
+    fromWebhookKeys: text('from_webhook_keys'),
     toChannelType: text('to_channel_type').notNull(),
     toExternalId: text('to_external_id').notNull(),
     state: text().$type<'open' | 'taken_back' | 'over'>().notNull().default('open'),
@@ -27,7 +30,10 @@ export const inboxSwaps = pgTable(
     endsAt: at('ends_at').notNull(),
     /** When another program last answered customers after it, and what the provider calls that program. */
     foreignReplyAt: at('foreign_reply_at'),
-    foreignReplyVia: text('foreign_reply_via'),
+    foreignReplyVia: text('foreign_reply_via').$type<'automation' | 'api'>(),
+    /** Of taking back what was granted, once it is over. */
+    attempts: integer().notNull().default(0),
+    nextAttemptAt: at('next_attempt_at'),
   },
   (t) => [
     primaryKey({ columns: [t.accountId, t.id] }),
@@ -41,6 +47,7 @@ export const inboxSwaps = pgTable(
     index('inbox_swaps_from')
       .on(t.fromChannelType, t.fromExternalId)
       .where(sql`state = 'open'`),
+    uniqueIndex('inbox_swaps_webhook').on(t.fromWebhookToken),
     index('inbox_swaps_end')
       .on(t.endsAt)
       .where(sql`state = 'open'`),
@@ -66,7 +73,8 @@ export const swapMatches = pgTable(
     /** As the new provider has it. */
     threadId: uuid('thread_id').notNull(),
     candidates: jsonb().$type<SwapCandidate[]>().notNull(),
-    state: text().$type<'open' | 'merged' | 'apart'>().notNull().default('open'),
+    /** certain: a worker merges the two, and the row is gone then · apart: somebody has said so. */
+    state: text().$type<'open' | 'certain' | 'apart'>().notNull().default('open'),
     decidedBy: uuid('decided_by'),
     decidedAt: at('decided_at'),
     createdAt: at('created_at').notNull().defaultNow(),
@@ -80,5 +88,8 @@ export const swapMatches = pgTable(
     index('swap_matches_open')
       .on(t.accountId, t.inboxId)
       .where(sql`state = 'open'`),
+    index('swap_matches_certain')
+      .on(t.createdAt)
+      .where(sql`state = 'certain'`),
   ],
 )

@@ -13,8 +13,8 @@ export const reactionsOf = (m: string): string => `(
   select coalesce(jsonb_agg(jsonb_build_object('sign', r.sign, 'isPicture', r.is_picture, 'by', r.author, 'at', r.at)
     order by r.at, r.id), '[]')
   from message_reactions r
-  where r.account_id = ${m}.account_id and r.thread_id = ${m}.thread_id and r.message_external_id = ${m}.external_id
-    and not r.removed)`
+  where r.account_id = ${m}.account_id and r.thread_id = ${m}.thread_id
+    and r.message_external_id in (${m}.external_id, ${m}.alternate_external_id) and not r.removed)`
 
 export async function findReactions(tx: ReadTx, messageIds: readonly string[]): Promise<Map<string, ReactionView[]>> {
   const rows = await tx.sql<{ id: string; reactions: ReactionView[] }[]>`

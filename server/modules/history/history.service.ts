@@ -47,17 +47,20 @@ async function startRun(tx: Tx, inbox: InboxRow, reason: HistoryRunRow['reason']
 }
 
 /**
- * An inbox was connected: its past is read, or, when it was here before, what came since it was last heard of. Whoever
+ * An inbox was connected: its past is read, or, when it was here before, what came since it was last heard of; what the
+ * event asks for goes before. Whoever
  * heard nothing for a while cannot tell since when there was nothing to hear.
  */
 export async function readPastOfConnected(
   tx: Tx,
   channels: Channels,
-  { inboxId, known }: { inboxId: string; known: boolean },
+  { inboxId, known, past }: { inboxId: string; known: boolean; past?: 'all' | Date },
 ): Promise<void> {
   const inbox = await lockInbox(tx, inboxId)
   if (!channels.get(inbox.channelType).listThreads) return
   const now = tx.clock.now()
+  if (past === 'all') return startRun(tx, inbox, 'connect', new Date(now.getTime() - UNDERWAY_MS))
+  if (past) return startRun(tx, inbox, 'gap', new Date(past.getTime() - UNDERWAY_MS))
   const wasRead = known && (await findHistoryRun(tx, inboxId)) !== undefined
   await startRun(tx, inbox, wasRead ? 'gap' : 'connect', (wasRead && inbox.lastEventAt) || now)
 }

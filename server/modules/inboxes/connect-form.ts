@@ -71,7 +71,7 @@ interface Prepared {
   form: ChannelForm
   formManifest: FormManifest
   fields: ConnectFields
-  /** The inbox to connect again. */
+  /** The inbox to connect again, or instead of its own channel. */
   again: InboxRow | undefined
 }
 

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, desc, eq, isNull } from 'drizzle-orm'
 import type { BusinessProfile, Connection } from '../../channels/contract.ts'
 import type { Scope, Tx } from '../../db/scope.ts'
 import { inboxes } from '../../db/schema/index.ts'
@@ -13,11 +13,15 @@ import { requireRoom } from './inbox-limit.ts'
 import { requireInboxAdministrator } from './inboxes.policy.ts'
 import { lockInbox, type InboxRow } from './inboxes.queries.ts'
 import { renewAfter } from './renewal.ts'
+import { holdBusiness, keepLeft, requireSwappable } from './swap.ts'
 
 declare module '../../db/domain-events.ts' {
   interface DomainEventMap {
-    /** `known`: it was there before, and is connected again. */
-    'inbox.connected': { accountId: string; inboxId: string; known: boolean }
+    /**
+     * `known`: it was there before, and is connected again. `past`: what is to be read of before: everything, or what is
+     * from then on, whatever was read before.
+     */
+    'inbox.connected': { accountId: string; inboxId: string; known: boolean; past?: 'all' | Date }
   }
 }
 
@@ -25,15 +29,17 @@ export interface ConnectInput {
   channelType: string
   connection: Connection
   profile: BusinessProfile
-  /** Set when an inbox is connected again. */
+  /** Set when an inbox is connected again, or goes over to this channel. */
   inboxId?: string
 }
 
 /**
  * Writes what a connection yielded: a new inbox, or the account's own one of that business with its name, settings and
- * history kept. `take` yields it within the transaction, for one that waits there. Errors: FORBIDDEN, FEATURE_DISABLED,
+ * history kept, or the inbox that is named, which goes over from another channel (a swap) and keeps all of that too.
+ * `take` yields it within the transaction, for one that waits there. Errors: FORBIDDEN, FEATURE_DISABLED,
  * CONFLICT with details.reason OTHER_BUSINESS (the inbox to reconnect belongs to another business), ALREADY_CONNECTED
- * (somewhere in this installation; it does not say where) or INBOX_LIMIT (the account has as many as it may).
+ * (somewhere in this installation; it does not say where) or INBOX_LIMIT (the account has as many as it may); those of
+ * `requireSwappable`.
  */
 export async function connectInbox(
   deps: Deps,
@@ -54,6 +60,8 @@ export async function connectInbox(
 async function store(deps: Deps, tx: Tx, input: ConnectInput): Promise<InboxRow> {
   await requireFeature(tx, deps.channels.get(input.channelType).manifest.featureFlag)
   const known = await findKnown(tx, input)
+  await holdBusiness(deps, tx, input.channelType, input.connection.externalId)
+  if (known && known.channelType !== input.channelType) return swapOver(deps, tx, known, input)
   if (!known || known.disconnectedAt) await requireRoom(tx)
   const inbox = known ? await reconnect(deps, tx, known, input) : await create(deps, tx, input)
   const { id: inboxId, channelType } = inbox
@@ -67,7 +75,7 @@ async function findKnown(tx: Tx, input: ConnectInput): Promise<InboxRow | undefi
   const { channelType, connection, inboxId } = input
   if (inboxId) {
     const inbox = await lockInbox(tx, inboxId)
-    if (inbox.channelType !== channelType || inbox.externalId !== connection.externalId) {
+    if (inbox.channelType === channelType && inbox.externalId !== connection.externalId) {
       throw new AppError('CONFLICT', 'This is another business than the inbox belongs to', { reason: 'OTHER_BUSINESS' })
     }
     return inbox
@@ -82,6 +90,9 @@ async function findKnown(tx: Tx, input: ConnectInput): Promise<InboxRow | undefi
         eq(inboxes.externalId, connection.externalId),
       ),
     )
+    // One that was disconnected may have been of the same business.
+    .orderBy(desc(isNull(inboxes.disconnectedAt)))
+    .limit(1)
     .for('no key update')
   return inbox
 }
@@ -117,6 +128,26 @@ async function reconnect(deps: Deps, tx: Tx, known: InboxRow, input: ConnectInpu
     .where(and(eq(inboxes.accountId, tx.accountId), eq(inboxes.id, known.id)))
     .returning()
   if (!inbox) throw new Error('the locked inbox is gone')
+  return inbox
+}
+
+/** The inbox stays what it is, and only its connection changes: what it leaves is kept, so that it can be taken back. */
+async function swapOver(deps: Deps, tx: Tx, known: InboxRow, input: ConnectInput): Promise<InboxRow> {
+  const { channelType, connection } = input
+  const { id: inboxId, channelType: from } = known
+  await requireSwappable(tx, known)
+  const { externalId } = connection
+  await keepLeft(deps, tx, known, { channelType, externalId })
+  const webhookToken = deps.channels.get(channelType).manifest.inboxWebhook ? newToken() : null
+  await tx.orm
+    .update(inboxes)
+    .set({ channelType, externalId, webhookToken, ...{ webhookKeys: null, sendingPausedUntil: null, gapSince: null } })
+    .where(and(eq(inboxes.accountId, tx.accountId), eq(inboxes.id, inboxId)))
+  const inbox = await reconnect(deps, tx, known, input)
+  await recordAudit(tx, 'inbox.swapped', { inboxId, from, channelType })
+  await tx.emit('inbox.swapped', { inboxId, from })
+  await tx.emit('inbox.connected', { accountId: tx.accountId, inboxId, known: true, past: 'all' })
+  tx.publish({ type: 'inbox.updated', inboxId })
   return inbox
 }
 

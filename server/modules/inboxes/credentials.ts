@@ -1,7 +1,7 @@
 import { ChannelError, type Connection, type Credentials } from '../../channels/contract.ts'
 import type { Channels } from '../../channels/registry.ts'
 import type { Deps } from '../../deps.ts'
-import type { InboxRow } from './inboxes.queries.ts'
+import type { Side } from './swap.queries.ts'
 
 const place = (accountId: string, inboxId: string) => ({
   accountId,
@@ -26,10 +26,32 @@ export const sealWebhookKeys = (
   keys: readonly string[],
 ) => deps.vault.seal(JSON.stringify(keys), webhookPlace(accountId, inboxId))
 
-export const openWebhookKeys = (
+export function openWebhookKeys(
   deps: Pick<Deps, 'vault'>,
-  { accountId, id, webhookKeys }: Pick<InboxRow, 'accountId' | 'id' | 'webhookKeys'>,
-): string[] => (webhookKeys ? (JSON.parse(deps.vault.open(webhookKeys, webhookPlace(accountId, id))) as string[]) : [])
+  { accountId, id, webhookKeys, swapId }: Pick<Side, 'accountId' | 'id' | 'webhookKeys' | 'swapId'>,
+): string[] {
+  const sealedAt = swapId ? swapPlace(accountId, swapId, 'from_webhook_keys') : webhookPlace(accountId, id)
+  return webhookKeys ? (JSON.parse(deps.vault.open(webhookKeys, sealedAt)) as string[]) : []
+}
+
+const swapPlace = (accountId: string, rowId: string, column: 'from_credentials' | 'from_webhook_keys') => ({
+  ...{ accountId, table: 'inbox_swaps', rowId, column },
+})
+
+/** Of the side that an inbox has left in a swap. */
+export const sealSwapCredentials = (
+  deps: Pick<Deps, 'vault'>,
+  accountId: string,
+  swapId: string,
+  open: Credentials,
+) => deps.vault.seal(JSON.stringify(open), swapPlace(accountId, swapId, 'from_credentials'))
+
+export const sealSwapWebhookKeys = (
+  deps: Pick<Deps, 'vault'>,
+  accountId: string,
+  swapId: string,
+  keys: readonly string[],
+) => deps.vault.seal(JSON.stringify(keys), swapPlace(accountId, swapId, 'from_webhook_keys'))
 
 const connectionPlace = (accountId: string, rowId: string) => ({
   accountId,
@@ -38,12 +60,20 @@ const connectionPlace = (accountId: string, rowId: string) => ({
   column: 'connection',
 })
 
+/** What waits says of which channel it is. */
+type WaitingConnection = Connection & { channelType?: string }
+
 /** A connection that waits for somebody's word. */
-export const sealConnection = (deps: Pick<Deps, 'vault'>, accountId: string, id: string, open: Connection) =>
+export const sealConnection = (deps: Pick<Deps, 'vault'>, accountId: string, id: string, open: WaitingConnection) =>
   deps.vault.seal(JSON.stringify(open), connectionPlace(accountId, id))
 
-export function openConnection(deps: Pick<Deps, 'vault'>, accountId: string, id: string, sealed: string): Connection {
-  const open = JSON.parse(deps.vault.open(sealed, connectionPlace(accountId, id))) as Connection
+export function openConnection(
+  deps: Pick<Deps, 'vault'>,
+  accountId: string,
+  id: string,
+  sealed: string,
+): WaitingConnection {
+  const open = JSON.parse(deps.vault.open(sealed, connectionPlace(accountId, id))) as WaitingConnection
   const { accessExpiresAt, consentExpiresAt } = open
   return {
     ...open,
@@ -94,13 +124,15 @@ export function requireUnchanged(channels: Channels, channelType: string, grant:
  * The credentials to act with now. Throws ChannelError `reauth` as `requireUnchanged`, and Error when the row has none: a
  * disconnected inbox.
  */
-export function openCredentials(deps: Pick<Deps, 'vault' | 'channels'>, inbox: InboxRow): Credentials {
+export function openCredentials(deps: Pick<Deps, 'vault' | 'channels'>, inbox: Side): Credentials {
   requireUnchanged(deps.channels, inbox.channelType, inbox)
   return unsealCredentials(deps, inbox)
 }
 
 /** The same whatever the channel is set up for, to be sealed again. */
-export function unsealCredentials(deps: Pick<Deps, 'vault'>, inbox: InboxRow): Credentials {
-  if (!inbox.credentials) throw new Error('the inbox is disconnected')
-  return JSON.parse(deps.vault.open(inbox.credentials, place(inbox.accountId, inbox.id))) as Credentials
+export function unsealCredentials(deps: Pick<Deps, 'vault'>, inbox: Side): Credentials {
+  const { accountId, id, credentials, swapId } = inbox
+  if (!credentials) throw new Error('the inbox is disconnected')
+  const sealedAt = swapId ? swapPlace(accountId, swapId, 'from_credentials') : place(accountId, id)
+  return JSON.parse(deps.vault.open(credentials, sealedAt)) as Credentials
 }

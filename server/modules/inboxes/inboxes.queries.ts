@@ -91,6 +91,8 @@ export interface InboxRoute {
   accountId: string
   inboxId: string
   suspended: boolean
+  /** Set for a business that the inbox has left in a swap: when. */
+  leftAt?: Date
 }
 
 /** Crosses tenants: the inbox row and never the payload says whose a delivery is. */
@@ -99,25 +101,40 @@ export async function unsafeFindInboxRoute(
   channelType: string,
   externalId: string,
 ): Promise<InboxRoute | undefined> {
-  const [row] = await system.sql<{ account_id: string; id: string; status: string }[]>`
-    select i.account_id, i.id, a.status from inboxes i join accounts a on a.id = i.account_id
-    where i.channel_type = ${channelType} and i.external_id = ${externalId} and i.disconnected_at is null`
-  return row && { accountId: row.account_id, inboxId: row.id, suspended: row.status === 'suspended' }
+  const [row] = await system.sql<{ account_id: string; id: string; left_at: Date | null; status: string }[]>`
+    select o.account_id, o.id, o.left_at, a.status from (
+      select account_id, id, null::timestamptz as left_at from inboxes
+      where channel_type = ${channelType} and external_id = ${externalId} and disconnected_at is null
+      union all
+      select account_id, inbox_id, swapped_at from inbox_swaps
+      where from_channel_type = ${channelType} and from_external_id = ${externalId} and state = 'open') o
+    join accounts a on a.id = o.account_id limit 1`
+  if (!row) return undefined
+  const { account_id: accountId, id: inboxId, left_at: leftAt, status } = row
+  return { accountId, inboxId, suspended: status === 'suspended', ...(leftAt && { leftAt }) }
 }
 
-/** Crosses tenants: whose address it is; also of one that is disconnected. */
+type Addressed = Pick<InboxRow, 'accountId' | 'id' | 'externalId' | 'webhookKeys'> & { swapId?: string }
+
+/** Crosses tenants: whose address it is; also of one that is disconnected, or that has left it in a swap. */
 export async function unsafeFindAddressed(
   { sql }: System,
   channelType: string,
   token: string,
-): Promise<Pick<InboxRow, 'accountId' | 'id' | 'externalId' | 'webhookKeys'> | undefined> {
-  const [row] = await sql<Pick<InboxRow, 'accountId' | 'id' | 'externalId' | 'webhookKeys'>[]>`
-    select account_id as "accountId", id, external_id as "externalId", webhook_keys as "webhookKeys" from inboxes
-    where webhook_token = ${token} and channel_type = ${channelType}`
-  return row
+): Promise<Addressed | undefined> {
+  const [row] = await sql<(Addressed & { swapId: string | null })[]>`
+    select account_id as "accountId", id, external_id as "externalId", webhook_keys as "webhookKeys",
+      null::uuid as "swapId" from inboxes
+    where webhook_token = ${token} and channel_type = ${channelType}
+    union all
+    select account_id, inbox_id, from_external_id, from_webhook_keys, id from inbox_swaps
+    where from_webhook_token = ${token} and from_channel_type = ${channelType} and state = 'open'`
+  if (!row) return undefined
+  const { swapId, ...inbox } = row
+  return { ...inbox, ...(swapId && { swapId }) }
 }
 
-/** Crosses tenants: which of these businesses have a connected inbox, somewhere. */
+/** Crosses tenants: which of these businesses have a connected inbox, somewhere, or one that may take them back. */
 export async function unsafeListConnectedIds(
   { sql }: System,
   channelType: string,
@@ -125,7 +142,10 @@ export async function unsafeListConnectedIds(
 ): Promise<Set<string>> {
   const rows = await sql<{ id: string }[]>`
     select external_id as id from inboxes
-    where channel_type = ${channelType} and external_id = any(${[...externalIds]}::text[]) and disconnected_at is null`
+    where channel_type = ${channelType} and external_id = any(${[...externalIds]}::text[]) and disconnected_at is null
+    union all
+    select from_external_id from inbox_swaps
+    where from_channel_type = ${channelType} and from_external_id = any(${[...externalIds]}::text[]) and state = 'open'`
   return new Set(rows.map(({ id }) => id))
 }
 

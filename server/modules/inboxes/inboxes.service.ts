@@ -10,6 +10,8 @@ import { openCredentials } from './credentials.ts'
 import { requireInboxAdministrator, requireVisibleInbox } from './inboxes.policy.ts'
 import { getInboxRow, lockInbox, type InboxRow } from './inboxes.queries.ts'
 import { signalSettings } from './signal-settings.ts'
+import { endSwapOf } from './swap.ts'
+import type { Side } from './swap.queries.ts'
 
 declare module '../../db/domain-events.ts' {
   interface DomainEventMap {
@@ -27,15 +29,16 @@ export async function getInbox(scope: Scope, id: string): Promise<InboxRow> {
 }
 
 /**
- * Ends the connection: the credentials are forgotten and revoked at the provider, jobs stop, what waits to be sent
+ * Ends the connection, and with it a swap: the credentials are forgotten and revoked at the provider, jobs stop, what waits to be sent
  * fails, history stays.
  */
 export async function disconnectInbox(deps: Deps, scope: Scope, id: string): Promise<InboxRow> {
   requireInboxAdministrator(scope)
   const inboxId = parseId(id, 'Inbox')
-  const { before, inbox } = await scope.tx(async (tx) => {
+  const { sides, inbox } = await scope.tx(async (tx) => {
     const locked = await lockInbox(tx, inboxId)
-    if (locked.disconnectedAt) return { before: locked, inbox: locked }
+    if (locked.disconnectedAt) return { sides: [], inbox: locked }
+    const left = await endSwapOf(tx, locked)
     const [updated] = await tx.orm
       .update(inboxes)
       .set({
@@ -53,13 +56,13 @@ export async function disconnectInbox(deps: Deps, scope: Scope, id: string): Pro
     await recordAudit(tx, 'inbox.disconnected', { inboxId })
     await tx.emit('inbox.disconnected', { accountId: tx.accountId, inboxId })
     tx.publish({ type: 'inbox.updated', inboxId })
-    return { before: locked, inbox: updated ?? locked }
+    return { sides: left ? [locked, left] : [locked], inbox: updated ?? locked }
   })
-  if (before.credentials) await revoke(deps, before)
+  await Promise.all(sides.map((side) => (side.credentials ? revoke(deps, side) : undefined)))
   return inbox
 }
 
-async function revoke(deps: Deps, inbox: InboxRow): Promise<void> {
+async function revoke(deps: Deps, inbox: Side): Promise<void> {
   const channel = deps.channels.get(inbox.channelType)
   try {
     await channel.revoke?.(openCredentials(deps, inbox))

@@ -55,7 +55,8 @@ async function park(deps: Deps, scope: Scope, { channelType, connection, profile
   await scope.tx((tx) =>
     tx.orm.insert(pendingConnections).values({
       ...{ accountId: tx.accountId, id, inboxId, userId, profile, externalId: connection.externalId },
-      connection: sealConnection(deps, tx.accountId, id, connection),
+      // The inbox may go over to another channel meanwhile.
+      connection: sealConnection(deps, tx.accountId, id, { ...connection, channelType }),
       expiresAt: new Date(tx.clock.now().getTime() + PENDING_MS),
     }),
   )
@@ -96,8 +97,9 @@ export async function confirmConnection(deps: Deps, scope: Scope, id: string): P
   return connectInbox(deps, scope, async (tx) => {
     const [taken] = await tx.orm.delete(pendingConnections).where(own(tx, pendingId)).returning()
     if (!taken) throw notFound('Connection')
-    const { channelType } = await getInboxRow(tx, taken.inboxId)
+    const inbox = await getInboxRow(tx, taken.inboxId)
     const connection = openConnection(deps, tx.accountId, pendingId, taken.connection)
+    const { channelType = inbox.channelType } = connection
     const reason = changeSince(deps.channels, channelType, connection)
     if (reason) throw new AppError('CONFLICT', 'The channel has changed since then; connect again', { reason })
     return { channelType, profile: taken.profile, connection }
@@ -144,7 +146,8 @@ export async function dropExpiredConnection(deps: Deps, scope: Scope, id: string
   if (!found) return
   const { row, channelType } = found
   try {
-    await takeBack(deps, channelType, openConnection(deps, row.accountId, id, row.connection))
+    const connection = openConnection(deps, row.accountId, id, row.connection)
+    await takeBack(deps, connection.channelType ?? channelType, connection)
   } catch (error) {
     const wait = BACKOFF_MS[row.attempts]
     deps.log.warn({ err: error, channelType, again: wait !== undefined }, 'a parked grant could not be taken back')

@@ -1,6 +1,8 @@
 import type { Tx } from '../../db/scope.ts'
 import type { Claimed } from './delivery.ts'
+import { withFormerNames } from './former-names.ts'
 import { settleThread } from './messages.jobs.ts'
+import { absorb, type KnownMessage } from './names.ts'
 
 /** A send that is not answered by then counts as unknown; longer than any provider's time-out (I7). */
 export const SENDING_LEASE_MS = 15_000
@@ -33,41 +35,55 @@ export async function recordSent(tx: Tx, claimed: Claimed, externalId: string): 
   await sql`
     select 1 from threads t join messages m on m.account_id = t.account_id and m.thread_id = t.id
     where m.account_id = ${accountId} and m.id = ${messageId} for no key update of t`
-  await absorbStranger(tx, messageId, inboxId, externalId)
-  const mistaken = await sql<{ id: string; conversation_id: string }[]>`
-    update messages set external_id = null, status = 'unconfirmed', at = claimed_at,
+  const stranger = await absorbStranger(tx, messageId, inboxId, externalId)
+  const [mistaken] = await sql<Mistaken[]>`
+    update messages m set external_id = null, alternate_external_id = null, status = 'unconfirmed', at = m.claimed_at,
+      failure_code = null,
       deadline_at = ${new Date(tx.clock.now().getTime() + UNCONFIRMED_MS)}
-    where account_id = ${accountId} and inbox_id = ${inboxId} and external_id = ${externalId} and id <> ${messageId}
-      and source = 'agent'
-    returning id, conversation_id`
-  for (const row of mistaken) announce(tx, { messageId: row.id, conversationId: row.conversation_id, inboxId })
+    from messages before
+    where m.account_id = ${accountId} and m.inbox_id = ${inboxId} and m.id <> ${messageId} and m.source = 'agent'
+      and (m.external_id = ${externalId} or m.alternate_external_id = ${externalId})
+      and before.account_id = m.account_id and before.id = m.id
+    returning m.id, m.conversation_id, before.external_id, before.alternate_external_id`
+  if (mistaken) announce(tx, { messageId: mistaken.id, conversationId: mistaken.conversation_id, inboxId })
+  const names = stranger ?? mistaken
+  const name = names?.external_id ?? externalId
+  // The provider has said more of this attempt already than that it took it; what it said of another one is no word of it.
+  const isTold = sql`(status in ('delivered', 'read') or (status = 'failed' and external_id = ${name}))`
   await sql`
-    update messages set status = case when status in ('delivered', 'read') then status else 'sent' end,
-      external_id = ${externalId}, failure_code = null, deadline_at = null, next_attempt_at = null
-    where account_id = ${accountId} and id = ${messageId} and (external_id is null or external_id = ${externalId})`
+    update messages set status = case when ${isTold} then status else 'sent' end,
+      failure_code = case when ${isTold} then failure_code end,
+      raw = case when external_id <> ${name} then ${withFormerNames(tx)} else raw end,
+      alternate_external_id = case when external_id = ${name} then alternate_external_id
+        else ${names?.alternate_external_id ?? null} end,
+      external_id = ${name}, deadline_at = null, next_attempt_at = null
+    where account_id = ${accountId} and id = ${messageId}
+      and (external_id is null or external_id = ${name} or status = 'failed')`
   announce(tx, { messageId, conversationId, inboxId })
 }
 
+type Mistaken = Pick<KnownMessage, 'id' | 'conversation_id' | 'external_id' | 'alternate_external_id'>
+type Stranger = Mistaken & Pick<KnownMessage, 'at' | 'status'> & { failure_code: string | null }
+
 /** The echo came first and was taken for a message of another program: it was this one all the time (I2). */
-async function absorbStranger(tx: Tx, messageId: string, inboxId: string, externalId: string): Promise<void> {
+async function absorbStranger(
+  tx: Tx,
+  messageId: string,
+  inboxId: string,
+  externalId: string,
+): Promise<Stranger | undefined> {
   const { sql, accountId } = tx
-  const [stranger] = await sql<{ id: string; conversation_id: string; at: Date; status: string }[]>`
-    select id, conversation_id, at, status from messages
-    where account_id = ${accountId} and inbox_id = ${inboxId} and external_id = ${externalId} and id <> ${messageId}
-      and source <> 'agent'`
-  if (!stranger) return
-  await sql`update messages set in_reply_to_id = ${messageId} where account_id = ${accountId} and in_reply_to_id = ${stranger.id}`
+  const [stranger] = await sql<Stranger[]>`
+    select id, conversation_id, at, status, failure_code, external_id, alternate_external_id from messages
+    where account_id = ${accountId} and inbox_id = ${inboxId} and id <> ${messageId} and source <> 'agent'
+      and (external_id = ${externalId} or alternate_external_id = ${externalId})`
+  if (!stranger) return undefined
+  await absorb(tx, inboxId, messageId, stranger)
   await sql`
-    update conversations set last_message_id = ${messageId}
-    where account_id = ${accountId} and id = ${stranger.conversation_id} and last_message_id = ${stranger.id}`
-  // As an upload that nobody sent: the sweeper ends it together with its files.
-  await sql`update attachments set message_id = null where account_id = ${accountId} and message_id = ${stranger.id}`
-  await sql`delete from messages where account_id = ${accountId} and id = ${stranger.id}`
-  await sql`
-    update messages set at = ${stranger.at}, status = ${stranger.status}
+    update messages set at = ${stranger.at}, status = ${stranger.status}, failure_code = ${stranger.failure_code},
+      external_id = ${stranger.external_id}, alternate_external_id = ${stranger.alternate_external_id}
     where account_id = ${accountId} and id = ${messageId}`
-  const data = { messageId: stranger.id }
-  tx.publish({ type: 'message.removed', inboxId, conversationId: stranger.conversation_id, data })
+  return stranger
 }
 
 /**

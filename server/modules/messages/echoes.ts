@@ -1,8 +1,12 @@
 import type { Tx } from '../../db/scope.ts'
-import type { WrittenInbound } from './ingest.ts'
+import type { WrittenEcho, WrittenInbound } from './ingest.ts'
+import { furtherStatus } from './delivery-rank.ts'
 import { SENDING_LEASE_MS } from './delivery-results.ts'
+import { findFailedBefore } from './former-names.ts'
 import { drainThread } from './messages.jobs.ts'
+import type { KnownMessage, Recognised } from './names.ts'
 import { saysTheSame } from './outbound-content.ts'
+import { recordUndelivered, settleUndelivered } from './provider-word.ts'
 import type { ThreadState } from './thread-state.ts'
 
 export interface EchoResult {
@@ -26,7 +30,7 @@ interface OpenMessage {
 /** What the provider told at once of one thread. */
 export interface Told {
   written: readonly WrittenInbound[]
-  knownIds: ReadonlySet<string>
+  recognised: Recognised
   /** A list may name another source for what went through the API: there what it says and the open outcome decide. */
   from: 'delivery' | 'list'
   mayHold: (externalId: string) => boolean
@@ -42,16 +46,18 @@ const CLOCK_SKEW_MS = 60_000
  * open is deferred when `mayHold` says so, because the answer with its id may be on its way.
  */
 export async function attachEchoes(tx: Tx, inboxId: string, thread: ThreadState, told: Told): Promise<EchoResult> {
-  const { written, knownIds, from, mayHold } = told
+  const { written, recognised, from, mayHold } = told
   const result: EchoResult = { handled: new Set(), deferred: new Set() }
   const echoes = written.filter((event) => event.kind === 'echo')
   if (!echoes.length) return result
-  for (const echo of echoes.filter((event) => knownIds.has(event.externalId))) {
-    await confirm(tx, inboxId, thread, echo)
-    result.handled.add(echo.externalId)
+  for (const echo of echoes) {
+    const message = recognised.get(echo)
+    if (message) await confirm(tx, inboxId, thread, message, echo)
   }
-  const strangers = echoes.filter(
-    (event) => (from === 'list' || event.via === 'api') && !knownIds.has(event.externalId),
+  const unknown = echoes.filter((echo) => !recognised.has(echo))
+  for (const name of await findFailedBefore(tx, thread.id, unknown)) result.handled.add(name)
+  const strangers = unknown.filter(
+    (echo) => (from === 'list' || echo.via === 'api') && !result.handled.has(echo.externalId),
   )
   if (!strangers.length) return result
   const open = await findOpen(tx, thread.id)
@@ -96,11 +102,15 @@ async function settle(
   inboxId: string,
   thread: ThreadState,
   message: OpenMessage,
-  echo: WrittenInbound,
+  echo: WrittenEcho,
 ): Promise<void> {
+  const { delivery } = echo
   // The attempt that was still to come is none any more, and takes no slot.
-  await tx.sql`
-    update messages set status = ${statusAt(thread, echo.at)}, external_id = ${echo.externalId}, at = ${echo.at},
+  if (delivery?.state === 'failed') await settleUndelivered(tx, message.id, echo, delivery)
+  else
+    await tx.sql`
+    update messages set status = ${furtherStatus(statusAt(thread, echo.at), delivery)}, external_id = ${echo.externalId},
+      alternate_external_id = ${echo.alsoKnownAs ?? null}, at = ${echo.at},
       unknown_sends = unknown_sends - case when status = 'queued' then 1 else 0 end,
       failure_code = null, deadline_at = null, next_attempt_at = null
     where account_id = ${tx.accountId} and id = ${message.id}`
@@ -108,16 +118,36 @@ async function settle(
   tx.enqueue(drainThread, { accountId: tx.accountId, threadId: thread.id })
 }
 
-/** The echo of a message whose id we have: it brings the provider's time, by which a receipt is about it or is not. */
-async function confirm(tx: Tx, inboxId: string, thread: ThreadState, echo: WrittenInbound): Promise<void> {
-  const rows = await tx.sql<{ id: string; conversation_id: string }[]>`
-    update messages set at = ${echo.at},
-      status = case when status = 'sent' or (status = 'read' and ${thread.customerReadAt !== null}::boolean)
-        then ${statusAt(thread, echo.at)} else status end
-    where account_id = ${tx.accountId} and inbox_id = ${inboxId} and external_id = ${echo.externalId}
-      and type <> 'incoming' and at <> ${echo.at}
-    returning id, conversation_id`
-  for (const row of rows) {
-    tx.publish({ type: 'message.updated', inboxId, conversationId: row.conversation_id, messageId: row.id })
-  }
+/**
+ * The echo of a message whose id we have: it brings the provider's time, by which a receipt is about it or is not, and what
+ * has become of it. Told by another provider than before it keeps its time, and so its place among the others.
+ */
+async function confirm(
+  tx: Tx,
+  inboxId: string,
+  thread: ThreadState,
+  message: KnownMessage,
+  echo: WrittenEcho,
+): Promise<void> {
+  const { id: messageId, conversation_id: conversationId, type } = message
+  if (type === 'incoming' || !message.status) return
+  const { delivery } = echo
+  const failed = delivery?.state === 'failed' && (await recordUndelivered(tx, messageId, delivery))
+  const changed = await moveOn(tx, thread, failed ? { ...message, status: 'failed' } : message, echo)
+  if (failed || changed) tx.publish({ type: 'message.updated', inboxId, conversationId, messageId })
+}
+
+/** Answers whether something changed. */
+async function moveOn(tx: Tx, thread: ThreadState, message: KnownMessage, echo: WrittenEcho): Promise<boolean> {
+  const at = message.external_id === echo.externalId ? echo.at : message.at
+  const isLater = at.getTime() !== message.at.getTime()
+  const byReceipt = message.status === 'sent' || (message.status === 'read' && thread.customerReadAt !== null)
+  const came = isLater && byReceipt ? statusAt(thread, at) : (message.status ?? 'sent')
+  const status = echo.delivery?.state === 'failed' ? came : furtherStatus(came, echo.delivery)
+  if (!isLater && status === message.status) return false
+  const { count } = await tx.sql`
+    update messages set at = ${at}, status = ${status},
+      failure_code = case when ${status} = 'failed' then failure_code end
+    where account_id = ${tx.accountId} and id = ${message.id} and status = ${message.status}`
+  return count > 0
 }

@@ -4,7 +4,9 @@ import { newId } from '../../kit/ids.ts'
 import { storable, storableJson } from '../../kit/text.ts'
 import { addWaitingMedia } from '../attachments/waiting.ts'
 import { renameContact } from '../contacts/contacts.service.ts'
+import { failureOf, statusOfNew } from './delivery-rank.ts'
 import { attachEchoes } from './echoes.ts'
+import { findKnown, recognise, recogniseAndRename, uniqueWritten } from './names.ts'
 import { applyReactions } from './reactions.ts'
 import { applyReferrals } from './referrals.ts'
 import {
@@ -17,6 +19,7 @@ import {
 
 export type ThreadInbound = Extract<InboundEvent, { threadRef: string }>
 export type WrittenInbound = Extract<ThreadInbound, { kind: 'message' | 'echo' }>
+export type WrittenEcho = Extract<ThreadInbound, { kind: 'echo' }>
 
 export interface IngestInbox extends ThreadInbox {
   lockToSingleConversation: boolean
@@ -65,23 +68,20 @@ export async function ingestThread(
   { past, hearsay, referrals = [] }: Listed = {},
 ): Promise<IngestResult> {
   const written = uniqueWritten(events)
-  const externalIds = written.map((event) => event.externalId)
-  const [found, known] = await Promise.all([
-    lockThreadByRef(tx, inbox, threadRef),
-    tx.sql<{ external_id: string }[]>`
-      select external_id from messages
-      where account_id = ${tx.accountId} and inbox_id = ${inbox.id} and external_id = any(${externalIds}::text[])`,
-  ])
+  const [found, known] = await Promise.all([lockThreadByRef(tx, inbox, threadRef), findKnown(tx, inbox.id, written)])
   const first = firstNamed(events)
   if (!found && !first) return { added: 0, deferred: new Set() }
   const thread = found ?? (await newThread(tx, inbox, threadRef, first as NamedInbound, past))
   await noteReferrals(tx, inbox, thread, [...referrals, ...events.filter((event) => event.kind === 'referral')])
   const toldBefore = found && hearsay ? await findToldBefore(tx, found, hearsay, written) : []
-  const knownIds = new Set([...known, ...toldBefore].map((row) => row.external_id))
+  const recognised = hearsay
+    ? recognise(written, known)
+    : await recogniseAndRename(tx, inbox.id, thread.id, written, known)
   const from = past ? 'list' : 'delivery'
   const settles = found && !hearsay
-  const echoes = settles ? await attachEchoes(tx, inbox.id, thread, { written, knownIds, from, mayHold }) : NO_ECHOES
-  const fresh = written.filter((event) => !knownIds.has(event.externalId) && !echoes.handled.has(event.externalId))
+  const echoes = settles ? await attachEchoes(tx, inbox.id, thread, { written, recognised, from, mayHold }) : NO_ECHOES
+  const before = new Set([...toldBefore, ...echoes.handled])
+  const fresh = written.filter((event) => !recognised.has(event) && !before.has(event.externalId))
   if (fresh.length) await insertMessages(tx, { inbox, thread, past, hearsay: hearsay !== undefined }, fresh)
   if (!hearsay) await followUsername(tx, thread, fresh)
   await applyReads(tx, inbox.id, thread, events)
@@ -91,15 +91,6 @@ export async function ingestThread(
 }
 
 const NO_ECHOES = { handled: new Set<string>(), deferred: new Set<string>() }
-
-function uniqueWritten(events: readonly ThreadInbound[]): WrittenInbound[] {
-  const byId = new Map<string, WrittenInbound>()
-  for (const event of events) {
-    if ((event.kind === 'message' || event.kind === 'echo') && !byId.has(event.externalId))
-      byId.set(event.externalId, event)
-  }
-  return [...byId.values()].sort((a, b) => a.at.getTime() - b.at.getTime())
-}
 
 /** How far the provider's time of a message may be from the file's. */
 const SAME_MOMENT_MS = 2_000
@@ -117,7 +108,7 @@ async function findToldBefore(tx: Tx, thread: ThreadState, { isNameless }: Hears
     where (m.type = 'incoming') = (u.type = 'incoming') and m.type <> 'activity' and not m.private
       and m.status is distinct from 'failed' and m.content is not distinct from u.content`
   // What the file itself says twice are two messages.
-  return found.filter(({ own_id }) => own_id === null || !isNameless(own_id))
+  return found.flatMap(({ external_id, own_id }) => (own_id === null || !isNameless(own_id) ? [external_id] : []))
 }
 
 type NamedInbound = Extract<ThreadInbound, { person: unknown }>
@@ -163,10 +154,10 @@ interface Landing {
 function given({ sql }: Tx, rows: readonly MessageColumns[]) {
   const column = <Key extends keyof MessageColumns>(key: Key) => rows.map((row) => row[key])
   return sql`unnest(${column('id')}::uuid[], ${column('type')}::text[], ${column('status')}::text[],
-    ${column('source')}::text[], ${column('contentType')}::text[], ${column('content')}::text[],
-    ${column('externalId')}::text[], ${column('quotes')}::text[], ${column('details')}::text[],
+    ${column('failureCode')}::text[], ${column('source')}::text[], ${column('contentType')}::text[], ${column('content')}::text[],
+    ${column('externalId')}::text[], ${column('alsoKnownAs')}::text[], ${column('quotes')}::text[], ${column('details')}::text[],
     ${column('raw')}::text[], ${column('at')}::timestamptz[]) with ordinality
-    u(id, type, status, source, content_type, content, external_id, quotes, details, raw, at, place)`
+    u(id, type, status, failure_code, source, content_type, content, external_id, also_known_as, quotes, details, raw, at, place)`
 }
 
 async function insertMessages(tx: Tx, landing: Landing, fresh: WrittenInbound[]): Promise<void> {
@@ -177,10 +168,10 @@ async function insertMessages(tx: Tx, landing: Landing, fresh: WrittenInbound[])
   const { sql, accountId } = tx
   await sql`
     with written as (
-      insert into messages (account_id, id, inbox_id, thread_id, conversation_id, type, status, source, content_type,
-        content, external_id, in_reply_to_external_id, details, raw, at, history)
-      select ${accountId}, u.id, ${inbox.id}, ${thread.id}, ${conversationId}, u.type, u.status, u.source,
-        u.content_type, u.content, u.external_id, u.quotes, u.details::jsonb, u.raw::jsonb, u.at,
+      insert into messages (account_id, id, inbox_id, thread_id, conversation_id, type, status, failure_code, source,
+        content_type, content, external_id, alternate_external_id, in_reply_to_external_id, details, raw, at, history)
+      select ${accountId}, u.id, ${inbox.id}, ${thread.id}, ${conversationId}, u.type, u.status, u.failure_code,
+        u.source, u.content_type, u.content, u.external_id, u.also_known_as, u.quotes, u.details::jsonb, u.raw::jsonb, u.at,
         coalesce(u.at < ${past?.liveFrom ?? null}::timestamptz, false)
       from ${given(tx, rows)}
       order by u.place
@@ -245,15 +236,18 @@ type MessageColumns = ReturnType<typeof messageColumns>
 function messageColumns(event: WrittenInbound, thread: ThreadState) {
   const { content } = event
   const inbound = event.kind === 'message'
+  const told = inbound ? undefined : event.delivery
   const read = thread.customerReadAt !== null && event.at <= thread.customerReadAt
   return {
     id: newId(),
     type: inbound ? 'incoming' : event.via === 'automation' ? 'template' : 'outgoing',
-    status: inbound ? null : read ? 'read' : 'sent',
+    status: inbound ? null : statusOfNew(read ? 'read' : 'sent', told),
+    failureCode: failureOf(told),
     source: inbound ? 'contact' : event.via === 'app' ? 'app' : 'automation',
     contentType: content.contentType,
     content: content.text === undefined ? null : storable(content.text),
     externalId: event.externalId,
+    alsoKnownAs: event.alsoKnownAs ?? null,
     quotes: content.quotes ?? null,
     details: content.details ? storableJson(content.details) : null,
     raw: content.raw === undefined ? null : storableJson(content.raw),
@@ -272,7 +266,8 @@ async function linkQuotes(tx: Tx, inboxId: string, ids: string[]): Promise<void>
   await tx.sql`
     update messages m set in_reply_to_id = q.id from messages q
     where m.account_id = ${tx.accountId} and m.id = any(${ids}::uuid[]) and q.account_id = m.account_id
-      and q.inbox_id = ${inboxId} and q.external_id = m.in_reply_to_external_id`
+      and q.inbox_id = ${inboxId}
+      and (q.external_id = m.in_reply_to_external_id or q.alternate_external_id = m.in_reply_to_external_id)`
 }
 
 /** Everything that went out up to the newest receipt is read; the receipt never moves back. */

@@ -65,9 +65,9 @@ export async function applyReactions(
         do update set removed = excluded.removed, at = excluded.at
         where excluded.at > r.at or (excluded.at = r.at and excluded.removed and not r.removed)
       returning message_external_id)
-    select m.id, m.conversation_id from messages m
-    where m.account_id = ${accountId} and m.inbox_id = ${inboxId}
-      and m.external_id in (select message_external_id from told)`
+    select distinct m.id, m.conversation_id from told t
+    join messages m on m.account_id = ${accountId} and m.inbox_id = ${inboxId}
+      and (m.external_id = t.message_external_id or m.alternate_external_id = t.message_external_id)`
   for (const { id: messageId, conversation_id: conversationId } of rows)
     tx.publish({ type: 'message.updated', inboxId, conversationId, messageId })
 }

@@ -10,6 +10,7 @@ import type { ConversationRow } from '../conversations/conversations.queries.ts'
 import type { ReplyWindow } from '../conversations/reply-window.ts'
 import { canSeeInbox } from '../inboxes/inboxes.policy.ts'
 import { QUEUE_DEADLINE_MS } from './delivery-results.ts'
+import { forgetNames } from './former-names.ts'
 import {
   attachUpload,
   checkAttachmentIds,
@@ -230,6 +231,7 @@ export async function retryMessage(deps: Deps, scope: Scope, id: string): Promis
     await lockThread(tx, message.threadId)
     const conversation = await lockConversation(tx, message.conversationId)
     const from = await requireSendable(deps, tx, conversation, [{ attachmentId: null }])
+    await forgetNames(tx, messageId)
     const [row] = await tx.orm
       .update(messages)
       .set({

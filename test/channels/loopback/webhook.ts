@@ -9,6 +9,11 @@ export const message = z.object({
   ...{ ...place, event: z.enum(['message', 'echo']), id, kind: z.string(), text: z.string().optional() },
   person: z.object({ id, name: z.string() }),
   via: z.enum(['api', 'app', 'automation']).default('app'),
+  alsoKnownAs: id.optional(),
+  delivery: z
+    .object({ state: z.enum(['sent', 'delivered', 'read', 'failed']), code: z.string().optional() })
+    .transform(({ state, code }) => ({ state, ...(code && { code }) }))
+    .optional(),
 })
 const delivery = z.union([message, z.object({ ...place, event: z.literal('read'), readUpTo: z.number() })])
 
@@ -31,14 +36,16 @@ function read(body: Buffer): z.output<typeof delivery> | undefined {
 }
 
 export function toEvent(told: Message): ThreadSnapshot['messages'][number] {
-  const { id: externalId, thread: threadRef, kind, text, via } = told
+  const { id: externalId, thread: threadRef, kind, text, via, alsoKnownAs, delivery } = told
   const person = { ref: told.person.id, name: told.person.name }
   const content =
     kind === 'text'
       ? { contentType: 'text', text: text ?? '' }
       : { contentType: 'unsupported', details: { kind }, raw: told }
-  const common = { externalId, threadRef, person, content, at: new Date(told.at) }
-  return told.event === 'message' ? { kind: 'message', ...common } : { kind: 'echo', ...common, via }
+  const named = { externalId, ...(alsoKnownAs && { alsoKnownAs }) }
+  const common = { ...named, threadRef, person, content, at: new Date(told.at) }
+  if (told.event === 'message') return { kind: 'message', ...common }
+  return { kind: 'echo', ...common, via, ...(delivery && { delivery }) }
 }
 
 export const webhook: ChannelWebhook = {
