@@ -27,6 +27,7 @@ export default defineConfig({
       '/auth': server,
       '/tiktok': server,
       '/uploads': server,
+      '/pictures': server,
       '/webhooks': server,
     },
   },

@@ -14,6 +14,7 @@ import { registerGraphqlSocket } from './http/graphql-ws.ts'
 import { registerGraphql } from './http/graphql.ts'
 import { registerHealth } from './http/health.ts'
 import { registerOAuth } from './http/oauth.ts'
+import { registerPictures } from './http/pictures.ts'
 import { createRateLimiter, limitsPlugin, registerRequestLimit } from './http/rate-limit.ts'
 import { registerUploads } from './http/uploads.ts'
 import { unsafeFindMember } from './modules/accounts/accounts.queries.ts'
@@ -50,13 +51,14 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   const app = createServer(deps)
   registerHealth(app, deps)
   registerWebhooks(app, deps)
+  registerPictures(app, deps)
   await app.register(cookie)
   await app.register(authPlugin, { config, clock: deps.clock })
   await app.register(async (scope) => registerPages(scope, deps))
   return app
 }
 
-/** Everything behind helmet and limits: all but health and webhooks. */
+/** Everything behind helmet and limits: all but health, webhooks and what providers fetch. */
 async function registerPages(app: FastifyInstance, deps: Deps): Promise<void> {
   const { config, log } = deps
   await app.register(helmet, {

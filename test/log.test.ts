@@ -18,6 +18,7 @@ describe('the log (I14)', () => {
     { events: [{ message: { content: 'sesame', text: 'sesame' } }] },
     { url: 'https://parley:sesame@host/tiktok/callback?code=sesame&scopes=a&state=sesame' },
     { path: '/webhooks/respondio/sesame?x=1' },
+    { url: 'https://host/pictures/sesame/sesame/1/sesame/sesame.jpg' },
     { raw: Buffer.from('sesame'), nested: { bytes: Buffer.from('sesame') } },
     { a: { b: { c: { d: { e: { f: { g: 'sesame' } } } } } } },
   ])('takes secrets and message texts out of fields (%#)', (fields) => {

@@ -14,7 +14,7 @@ export type OutboundContent =
       /** External id of the quoted message. */
       quotes?: string
     }
-  /** `ref`: what `media.upload` answered. */
+  /** `ref`: what `media.upload` answered, or the picture's address, by `manifest.images`. */
   | { type: 'image'; ref: string }
   /** One of the business's own posts. */
   | { type: 'share_post'; postRef: string }

@@ -78,7 +78,12 @@ export interface ChannelManifest {
   /** Kinds of message (`contentType`) that a text may quote. */
   readonly quotable: readonly string[]
   /** Pictures that the provider takes as they are; others are converted first. Undefined: none. */
-  readonly images?: { readonly types: readonly string[]; readonly maxBytes: number }
+  readonly images?: {
+    /** Handed over (`media.upload`), or fetched by the provider from a public address that is good for an hour. */
+    readonly by: 'upload' | 'address'
+    readonly types: readonly string[]
+    readonly maxBytes: number
+  }
   /** How long a `card` may be, in characters. Undefined: none. */
   readonly card?: { readonly title: number; readonly buttons: number; readonly button: number; readonly link: number }
   /** Hosts whose player may be shown in a frame. */

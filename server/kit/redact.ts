@@ -32,14 +32,16 @@ function isHidden(key: string) {
 const secretQuery =
   /([?&#;](?:code|auth_code|state|token|secret|access_token|refresh_token|client_secret|app_secret|verify_token|password)=)[^&#\s"']*/gi
 const webhookToken = /(\/webhooks\/[\w-]+\/)[^/?#\s"']+/gi
+const pictureAddress = /(\/pictures\/)[^?#\s"']+/gi
 const userInfo = /([a-z][a-z0-9+.-]*:\/\/)[^/@\s"']+@/gi
 const bearer = /(\bBearer\s+)[\w.~+/=-]{8,}/gi
 
-/** The same text with the secrets of URLs in it (query, webhook path, user:password@) and bearer tokens taken out. */
+/** The same text with the secrets of URLs in it (query, webhook path, picture's address, user:password@) and bearer tokens taken out. */
 export function redactText(value: string): string {
   return value
     .replace(secretQuery, `$1${REDACTED}`)
     .replace(webhookToken, `$1${REDACTED}`)
+    .replace(pictureAddress, `$1${REDACTED}`)
     .replace(userInfo, `$1${REDACTED}@`)
     .replace(bearer, `$1${REDACTED}`)
 }

@@ -9,14 +9,15 @@ export function describeCapabilities(current: Current, traits: ChannelTraits) {
     const { manifest, signal, media } = current().channel
     expect(manifest.signals.toSorted()).toEqual(traits.signals ? ['read', 'typing'] : [])
     expect(signal !== undefined).toBe(traits.signals)
-    expect(manifest.sends.includes('image')).toBe(traits.images)
-    expect(manifest.images !== undefined).toBe(traits.images)
-    expect(media !== undefined).toBe(traits.images)
+    expect(manifest.sends.includes('image')).toBe(traits.images !== false)
+    expect(manifest.images?.by ?? false).toBe(traits.images)
+    expect(media !== undefined).toBe(traits.images === 'upload')
   })
 
   if (traits.signals) describeSignals(current)
   if (traits.unnamed) describeUnnamed(current)
-  if (traits.images) describeImages(current)
+  if (traits.images === 'upload') describeUploads(current)
+  else if (traits.images === 'address') describeAddresses(current)
   else
     it('refuses a picture without asking anybody', async () => {
       const harness = current()
@@ -98,7 +99,24 @@ function describeUnnamed(current: Current) {
   })
 }
 
-function describeImages(current: Current) {
+function describeAddresses(current: Current) {
+  it('sends a picture by its address, and calls what may have been sent unknown (I5)', async () => {
+    const harness = current()
+    expect(harness.channel.manifest.images?.types).toContain('image/jpeg')
+    const { threadRef, credentials, message } = await sending(harness)
+    const ref = 'http://127.0.0.1:1/pictures/a/cake.jpg'
+    const send = () => harness.channel.send(credentials, { ...message, content: { type: 'image', ref } })
+    const { externalId } = await send()
+    expect(harness.sent(threadRef)).toMatchObject([{ externalId, image: ref }])
+    harness.fault('truncated_answer', 'send')
+    expect(await failureOf(send())).toMatchObject({ kind: 'unknown' })
+    expect(harness.sent(threadRef)).toHaveLength(2)
+    harness.fault('rate_limited', 'send')
+    expect(await failureOf(send())).toMatchObject({ kind: 'rate_limited', code: 'RATE_LIMITED' })
+  })
+}
+
+function describeUploads(current: Current) {
   const uploading = async (harness: ChannelHarness) => {
     const { message, credentials, threadRef } = await sending(harness)
     const { channel, accountRef } = harness

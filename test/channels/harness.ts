@@ -79,7 +79,8 @@ export interface ChannelTraits {
   signals: boolean
   /** Whether there are people whom deliveries may not name. */
   unnamed: boolean
-  images: boolean
+  /** How pictures are sent; false: not at all. */
+  images: 'upload' | 'address' | false
   /** What a list says of a message that went through the API. */
   listedVia: 'api' | 'app'
   /** Whether a list tells people's names and pictures. */

@@ -133,6 +133,7 @@ export async function startRespondIoHarness(more: Partial<RespondIoSettings> = {
         .map(({ messageId, content }) => ({
           externalId: `${threadRef}:${messageId}`,
           text: content.type === 'text' && 'text' in content ? String(content.text) : '',
+          ...(content.type === 'attachment' && { image: (content['attachment'] as { url: string }).url }),
         })),
     fault: (fault, operation) => {
       const broken: StandinFault = { kind: faults[fault], operations: [operations[operation] ?? never()] }

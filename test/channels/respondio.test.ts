@@ -12,7 +12,7 @@ describeChannel('respond.io', {
   receipts: 'lists',
   signals: false,
   unnamed: false,
-  images: false,
+  images: 'address',
   listedVia: 'api',
   namesPeople: true,
 })

@@ -14,7 +14,7 @@ const traits: Omit<ChannelTraits, 'start'> = {
   receipts: 'deliveries',
   signals: true,
   unnamed: true,
-  images: true,
+  images: 'upload',
   listedVia: 'api',
   namesPeople: true,
   endedConsent: 'CONSENT_ENDED',

@@ -73,7 +73,13 @@ describe('a message of the customer that providers have two names for (I2)', () 
       world.deps.scopes
         .system(admin.accountId)
         .tx((tx) =>
-          ingestThread(tx, { id: shop.inboxId, lockToSingleConversation: true }, shop.thread, events, () => false),
+          ingestThread(
+            tx,
+            { id: shop.inboxId, channelType: 'loopback', lockToSingleConversation: true },
+            shop.thread,
+            events,
+            () => false,
+          ),
         )
     const here = { threadRef: shop.thread, person, at }
     await tell([{ kind: 'reaction', operation: 'add', on: tiktok, by: 'contact', emoji: '👍', ...here }])

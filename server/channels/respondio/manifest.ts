@@ -7,8 +7,8 @@ import type { RespondIoSettings } from './settings.ts'
 const rateOfRoute = (route: string): Rate => ({ bucket: `respondio ${route}`, perSecond: 4, burst: 1 })
 
 /**
- * Data of the respond.io channel. Limits and window are TikTok's (respond.io wire reference §5.4). Only texts go out:
- * respond.io takes a picture by a public address alone, and a reply cannot quote (§5.2).
+ * Data of the respond.io channel. Limits and window are TikTok's (respond.io wire reference §5.4). respond.io
+ * takes a picture by a public address alone, and a reply cannot quote (§5.2).
  */
 export function createManifest(settings: RespondIoSettings): ChannelManifest {
   return {
@@ -31,8 +31,9 @@ export function createManifest(settings: RespondIoSettings): ChannelManifest {
     inboxWebhook: { keys: 4, guide: 'RESPONDIO_WEBHOOKS' },
     configured: true,
     limits: { textLength: 6000 },
-    sends: ['text'],
+    sends: ['text', 'image'],
     quotable: [],
+    images: { by: 'address', types: ['image/jpeg', 'image/png'], maxBytes: 3_000_000 },
     playerHosts: ['www.tiktok.com'],
     trustedOrigins: standInOrigins(settings.apiUrl, 'respond.io'),
     window: TIKTOK_WINDOWS[settings.windowPolicy ?? 'strict10'],

@@ -25,7 +25,7 @@ export function createManifest(settings: TikTokSettings): ChannelManifest {
     limits: { textLength: 6000 },
     sends: ['text', 'image', 'share_post', 'card'],
     quotable: ['text', 'image', 'share_post'],
-    images: { types: ['image/jpeg', 'image/png'], maxBytes: 3_000_000 },
+    images: { by: 'upload', types: ['image/jpeg', 'image/png'], maxBytes: 3_000_000 },
     card: { title: 40, buttons: 3, button: 20, link: 40 },
     playerHosts: ['www.tiktok.com'],
     trustedOrigins: standInOrigins(settings.apiUrl, 'tiktok.com'),

@@ -52,7 +52,7 @@ export const messages = pgTable(
     channelType: text('channel_type'),
     /** The provider's id, unique in the inbox (I2). */
     externalId: text('external_id'),
-    /** The same message's id at the other provider of the thread, for a swap. */
+    /** The same message's id at the other provider of the thread: it is known by either, and they change places (I2). */
     alternateExternalId: text('alternate_external_id'),
     clientMessageId: text('client_message_id'),
     senderId: uuid('sender_id'),
@@ -61,7 +61,7 @@ export const messages = pgTable(
     inReplyToExternalId: text('in_reply_to_external_id'),
     /** What a placeholder or an activity line says. */
     details: jsonb().$type<Record<string, unknown>>(),
-    /** The provider's own words for kinds that we cannot show (I4). */
+    /** The provider's own words for kinds that we cannot show (I4); of ours `formerIds`, the ids of attempts that failed. */
     raw: jsonb(),
     failureCode: text('failure_code'),
     attempts: integer().notNull().default(0),

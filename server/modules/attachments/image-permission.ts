@@ -42,8 +42,9 @@ export async function imagesAllowed(
 ): Promise<boolean | undefined> {
   const known = await recall(deps, place.threadId)
   if (known !== undefined) return known
-  const { media } = deps.channels.get(place.inbox.channelType)
-  if (!media) return false
+  const { manifest, media } = deps.channels.get(place.inbox.channelType)
+  // Of who fetches pictures only the sending of one can ask.
+  if (!media) return manifest.images?.by === 'address'
   if (!(await token())) return undefined
   const ref: ThreadPlaceRef = { accountRef: place.inbox.externalId, threadRef: place.threadRef }
   const allowed = await withCredentials(deps, scope, place.inbox, (credentials) => media.allowed(credentials, ref))
@@ -74,7 +75,8 @@ async function findPlace(
 export async function readImagePermission(deps: Deps, scope: Scope, conversationId: string): Promise<ImagePermission> {
   const place = await findPlace(deps, scope, conversationId)
   const { manifest, media } = deps.channels.get(place.inbox.channelType)
-  if (!media || !manifest.sends.includes('image')) return { allowed: false, reason: 'IMAGES_NOT_SUPPORTED' }
+  const isPossible = media !== undefined || manifest.images?.by === 'address'
+  if (!isPossible || !manifest.sends.includes('image')) return { allowed: false, reason: 'IMAGES_NOT_SUPPORTED' }
   const rate = rateOf({ manifest }, place.inbox)
   const taker = { accountId: scope.accountId, waiter: `images-${place.threadId}` }
   const token = async () => (await deps.buckets.takeSpare(rate, taker).catch(() => 1)) === 0

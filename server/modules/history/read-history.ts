@@ -215,7 +215,7 @@ async function afterFailure(deps: Deps, scope: Scope, work: Work, error: unknown
       ? await deps.buckets
           .pause(rateOf(channel, inbox, run.state === 'listing' ? 'list' : 'read'), error.retryAfterMs)
           .catch(() => 0)
-      : 0
+      : (error.retryAfterMs ?? 0)
   await scope.tx((tx) => backOff(tx, run, error.code, paused))
   return undefined
 }

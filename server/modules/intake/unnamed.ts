@@ -111,7 +111,7 @@ async function goOn(deps: Deps, scope: Scope, work: Work, search: UnnamedSearch)
 
 async function afterFailure(deps: Deps, { inbox, channel }: Work, error: ChannelError): Promise<number | undefined> {
   deps.log.info({ err: error, inboxId: inbox.id }, 'an unnamed message could not be looked for')
-  if (error.kind === 'unavailable') return BUSY_MS
+  if (error.kind === 'unavailable') return Math.max(BUSY_MS, error.retryAfterMs ?? 0)
   // What is refused for good is tried with every sweep, until it is too late.
   if (error.kind !== 'rate_limited') return undefined
   return Math.max(BUSY_MS, await deps.buckets.pause(rateOf(channel, inbox, 'read'), error.retryAfterMs).catch(() => 0))
@@ -178,8 +178,9 @@ async function findMessages({ search, events, readThread }: Going, event: Unname
 
 async function leaveKnown(tx: ReadTx, inboxId: string, found: readonly Found[]): Promise<Found[]> {
   const ids = found.map(({ externalId }) => externalId)
-  const known = await tx.sql<{ external_id: string }[]>`
-    select external_id from messages
-    where account_id = ${tx.accountId} and inbox_id = ${inboxId} and external_id = any(${ids}::text[])`
-  return found.filter(({ externalId }) => !known.some((row) => row.external_id === externalId))
+  const known = await tx.sql<{ names: string[] }[]>`
+    select array[external_id, alternate_external_id] as names from messages
+    where account_id = ${tx.accountId} and inbox_id = ${inboxId}
+      and (external_id = any(${ids}::text[]) or alternate_external_id = any(${ids}::text[]))`
+  return found.filter(({ externalId }) => !known.some(({ names }) => names.includes(externalId)))
 }

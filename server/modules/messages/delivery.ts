@@ -10,12 +10,12 @@ import { outboundContent } from './outbound-content.ts'
 import { findNext, lockForSending, readOutbox, type OutboxRow } from './outbox.ts'
 import { forgetUpload, readyImage, UPLOAD_EXPIRED } from './ready-image.ts'
 import { placeOf, recordRefusal, refusalOf } from './refusals.ts'
+import { sendBackoff } from './send-backoff.ts'
 import { readSendingState, type SendingState } from './sending-state.ts'
 import { holdPause, noteAccepted, pausedUntil, postponeMessage } from './slowdown.ts'
 
 /** How long the next one waits behind an unconfirmed one (I6). */
 const SETTLE_MS = 10_000
-const BACKOFF_MS = [1_000, 4_000, 15_000, 60_000]
 /** Another process renews the token, or ends the pause, meanwhile. */
 const BUSY_MS = 1_000
 /** The provider is to be left alone, and Redis, which counts for how long, is away. */
@@ -175,7 +175,7 @@ async function settleFailure(deps: Deps, scope: Scope, message: Claimed, error: 
       return scope.tx((tx) => requeue(tx, message, { ms, attemptSpent: false, code: error.code }))
     }
     case 'unavailable':
-      return tryLater(scope, message, error.code)
+      return tryLater(scope, message, error)
     case 'unauthorized':
       return retryWithFreshCredentials(deps, scope, message, error)
     case 'reauth':
@@ -183,20 +183,19 @@ async function settleFailure(deps: Deps, scope: Scope, message: Claimed, error: 
     default:
       if (error.code === UPLOAD_EXPIRED) await scope.tx((tx) => forgetUpload(tx, message.messageId))
       return error.code === UPLOAD_EXPIRED
-        ? tryLater(scope, message, error.code)
+        ? tryLater(scope, message, error)
         : scope.tx((tx) => recordRefusal(deps.channels, tx, message, error.code))
   }
 }
 
 const channelRate = (deps: Deps, { inbox }: Claimed) => rateOf(deps.channels.get(inbox.channelType), inbox)
 
-/** Provably not sent: again after a while, a few times. */
-async function tryLater(scope: Scope, message: Claimed, code: string): Promise<void> {
-  const ms = BACKOFF_MS[message.attempts - 1]
+/** Provably not sent: again after a while, a few times, and not before the provider wants it. */
+async function tryLater(scope: Scope, message: Claimed, error: { code: string; retryAfterMs?: number | undefined }) {
+  const ms = sendBackoff(message.attempts, error.retryAfterMs)
+  const { code } = error
   await scope.tx((tx) =>
-    ms === undefined
-      ? recordFailure(tx, placeOf(message), code)
-      : requeue(tx, message, { ms: ms * (0.8 + Math.random() * 0.4), code }),
+    ms === undefined ? recordFailure(tx, placeOf(message), code) : requeue(tx, message, { ms, code }),
   )
 }
 
@@ -220,7 +219,7 @@ async function retryWithFreshCredentials(
     case 'busy':
       return scope.tx((tx) => requeue(tx, message, { ...refused, ms: BUSY_MS }))
     case 'later':
-      return tryLater(scope, message, 'PROVIDER_UNAVAILABLE')
+      return tryLater(scope, message, { code: 'PROVIDER_UNAVAILABLE' })
     case 'ended':
       return scope.tx((tx) => recordFailure(tx, placeOf(message), 'CHANNEL_REAUTH'))
   }

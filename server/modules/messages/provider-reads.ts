@@ -28,7 +28,7 @@ export async function readUnderRate(
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error
     deps.log.info({ err: error, channelType }, 'a provider could not be read')
-    if (error.kind === 'unavailable') return RETRY_MS
+    if (error.kind === 'unavailable') return Math.max(RETRY_MS, error.retryAfterMs ?? 0)
     if (error.kind !== 'rate_limited') return undefined
     return Math.max(RETRY_MS, await deps.buckets.pause(rate, error.retryAfterMs).catch(() => 0))
   }

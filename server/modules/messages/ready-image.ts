@@ -1,20 +1,21 @@
 import { buffer } from 'node:stream/consumers'
-import { ChannelError } from '../../channels/contract.ts'
+import { ChannelError, type UploadReceipt } from '../../channels/contract.ts'
 import { rateOf } from '../../channels/rates.ts'
 import type { Scope, Tx } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
 import type { Taker } from '../../queue/token-bucket.ts'
 import { imagesAllowed } from '../attachments/image-permission.ts'
+import { pictureAddress } from '../attachments/picture-address.ts'
 import { getInboxRow, type InboxRow } from '../inboxes/inboxes.queries.ts'
 import { requireReauthorization } from '../inboxes/renewal.ts'
 import { withCredentials } from '../inboxes/with-credentials.ts'
 import { recordFailure } from './delivery-results.ts'
+import { sendBackoff } from './send-backoff.ts'
 
 /** What the channel calls a send whose picture the provider has forgotten. */
 export const UPLOAD_EXPIRED = 'UPLOAD_EXPIRED'
 /** A picture is handed over anew when less than this is left of its time. */
 const MARGIN_MS = 10 * 60_000
-const BACKOFF_MS = [1_000, 4_000, 15_000, 60_000]
 const PAUSED_MS = 1_000
 
 /** ready: it may be claimed · again: the message is not what it was · wait: come again. */
@@ -66,9 +67,9 @@ async function findUnready(scope: Scope, messageId: string, now: Date): Promise<
 }
 
 /**
- * Hands the picture of a queued message over before the message is claimed: nothing is sent by that, so a process that is
- * killed here leaves a message that still waits. Each call of the provider takes a token. Where the provider takes no
- * pictures the message fails in words.
+ * Hands the picture of a queued message over, or gives it an address, before the message is claimed: nothing is sent by
+ * that, so a process that is killed here leaves a message that still waits. Each call of the provider takes a token. Where
+ * the provider takes no pictures the message fails in words.
  */
 export async function readyImage(deps: Deps, scope: Scope, messageId: string, taker: Taker): Promise<Readying> {
   const image = await findUnready(scope, messageId, deps.clock.now())
@@ -85,6 +86,7 @@ export async function readyImage(deps: Deps, scope: Scope, messageId: string, ta
 async function handOver(deps: Deps, scope: Scope, image: QueuedImage, taker: Taker): Promise<Readying> {
   const { inbox } = image
   const { manifest, media } = deps.channels.get(inbox.channelType)
+  if (manifest.images?.by === 'address') return giveAddress(deps, scope, image)
   if (!media) return fail(scope, image, 'IMAGES_NOT_ALLOWED')
   let wait = 0
   const token = async () => (wait = await deps.buckets.take(rateOf({ manifest }, inbox), taker)) === 0
@@ -102,9 +104,22 @@ async function handOver(deps: Deps, scope: Scope, image: QueuedImage, taker: Tak
   const receipt = await withCredentials(deps, scope, inbox, (credentials) =>
     media.upload(credentials, inbox.externalId, picture),
   )
+  return recordReady(scope, image, receipt)
+}
+
+/** The provider fetches it once it is sent; nobody is asked before. */
+async function giveAddress(deps: Deps, scope: Scope, image: QueuedImage): Promise<Readying> {
+  const file = await deps.files.open(image.fileKey)
+  if (!file) return fail(scope, image, 'FILE_GONE')
+  file.stream.destroy()
+  const { url, expiresAt } = pictureAddress(deps, scope.accountId, image)
+  return recordReady(scope, image, { ref: url, expiresAt })
+}
+
+async function recordReady(scope: Scope, image: QueuedImage, { ref, expiresAt }: UploadReceipt): Promise<Readying> {
   await scope.tx(async (tx) => {
     await tx.sql`
-      update attachments set upload_ref = ${receipt.ref}, upload_ref_expires_at = ${receipt.expiresAt}
+      update attachments set upload_ref = ${ref}, upload_ref_expires_at = ${expiresAt}
       where account_id = ${tx.accountId} and id = ${image.attachmentId}`
     // What handing it over cost is not held against the sending.
     await tx.sql`
@@ -134,7 +149,7 @@ async function afterFailure(deps: Deps, scope: Scope, image: QueuedImage, error:
     }
     case 'unavailable':
     case 'unknown':
-      return putOff(scope, image, error.code)
+      return putOff(scope, image, error)
     case 'unauthorized':
     case 'reauth':
       await scope.tx((tx) => requireReauthorization(tx, inbox.id, error.code, inbox.credentialsVersion))
@@ -145,13 +160,13 @@ async function afterFailure(deps: Deps, scope: Scope, image: QueuedImage, error:
 }
 
 /** Again after a while, a few times; everything behind it waits too (I6). */
-async function putOff(scope: Scope, image: QueuedImage, code: string): Promise<Readying> {
-  const ms = BACKOFF_MS[image.attempts]
+async function putOff(scope: Scope, image: QueuedImage, { code, retryAfterMs }: ChannelError): Promise<Readying> {
+  const ms = sendBackoff(image.attempts + 1, retryAfterMs)
   if (ms === undefined) return fail(scope, image, code)
   await scope.tx(
     (tx) => tx.sql`
       update messages set attempts = attempts + 1,
-        next_attempt_at = ${new Date(tx.clock.now().getTime() + ms * (0.8 + Math.random() * 0.4))}
+        next_attempt_at = ${new Date(tx.clock.now().getTime() + ms)}
       where account_id = ${tx.accountId} and id = ${image.messageId} and status = 'queued'`,
   )
   return { kind: 'again' }

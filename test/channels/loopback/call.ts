@@ -11,6 +11,7 @@ const REFUSALS: Readonly<Record<number, [ChannelErrorKind, string]>> = {
   401: ['unauthorized', 'TOKEN_REFUSED'],
   404: ['rejected', 'THREAD_GONE'],
   429: ['rate_limited', 'RATE_LIMITED'],
+  449: ['unavailable', 'CONTACT_NOT_READY'],
 }
 
 /** Calls of the provider: its answer as `shape` has it, or a ChannelError. What has a body changes something. */
@@ -30,7 +31,8 @@ export function caller({ apiUrl, timeoutMs = 5_000 }: LoopbackSettings) {
       const options = body ? { method: 'POST', body: JSON.stringify(body) } : {}
       const response = await fetch(apiUrl + path, { ...options, headers, signal })
       const refusal = REFUSALS[response.status]
-      if (refusal) throw new ChannelError(...refusal)
+      const retryAfterMs = Number(response.headers.get('retry-after')) * 1000
+      if (refusal) throw new ChannelError(...refusal, retryAfterMs ? { retryAfterMs } : {})
       return shape.parse(await response.json())
     } catch (error) {
       if (error instanceof ChannelError) throw error
