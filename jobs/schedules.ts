@@ -13,6 +13,8 @@ import { repairGap } from '../server/modules/history/history.service.ts'
 import { renewCredentials } from '../server/modules/inboxes/inboxes.jobs.ts'
 import { unsafeListInboxesToRenew, unsafePruneStates } from '../server/modules/inboxes/inboxes.queries.ts'
 import { dropExpiredConnection, unsafeListExpiredConnections } from '../server/modules/inboxes/pending-connections.ts'
+import { endSwap } from '../server/modules/inboxes/swap.ts'
+import { unsafeListSwapsToEnd } from '../server/modules/inboxes/swap.queries.ts'
 import { checkRegistration, ingestThread } from '../server/modules/intake/intake.jobs.ts'
 import { unsafeListStaleThreadKeys } from '../server/modules/intake/intake.queries.ts'
 import { listRegistrationsDue } from '../server/modules/intake/registration.ts'
@@ -26,7 +28,8 @@ import {
   unsafeListStaleThreads,
   unsafeListUnconfirmedThreads,
 } from '../server/modules/messages/expiry.ts'
-import { drainThread, settleThread, syncContact } from '../server/modules/messages/messages.jobs.ts'
+import { drainThread, mergeMatched, settleThread, syncContact } from '../server/modules/messages/messages.jobs.ts'
+import { unsafeListCertain } from '../server/modules/messages/swap-matches.ts'
 import { unsafePruneIdentity } from '../server/modules/users/retention.ts'
 import { pruneAccountEvents } from '../server/realtime/retention.ts'
 
@@ -56,6 +59,7 @@ export const schedules: readonly Schedule[] = [
   { name: 'registrations', everyMs: 15_000, run: hintRegistrations },
   { name: 'pending-connections', everyMs: 30_000, run: dropExpiredConnections, slow: true },
   { name: 'media', everyMs: 5_000, run: hintMedia },
+  { name: 'swaps', everyMs: 60_000, run: endSwaps, slow: true },
   { name: 'abandoned-uploads', everyMs: 10 * 60_000, run: discardUploads, slow: true },
   { name: 'retention', everyMs: 10 * 60_000, run: prune, slow: true },
 ]
@@ -86,6 +90,7 @@ async function hintStaleWork(deps: Deps, now: Date): Promise<void> {
   for (const thread of await unsafeListUnconfirmedThreads(deps.system, now, LIMIT)) {
     deps.producer.hint(settleThread, thread)
   }
+  for (const thread of await unsafeListCertain(deps.system, now, LIMIT)) deps.producer.hint(mergeMatched, thread)
   for (const mailId of await unsafeListUnsentMails(deps.system, now, LIMIT)) deps.producer.hint(sendMail, { mailId })
 }
 
@@ -125,6 +130,11 @@ async function warnOfConsents(deps: Deps, now: Date): Promise<void> {
 async function dropExpiredConnections(deps: Deps, now: Date): Promise<void> {
   const expired = await unsafeListExpiredConnections(deps.system, now, FEW)
   await eachRow(deps, expired, (scope, id) => dropExpiredConnection(deps, scope, id))
+}
+
+async function endSwaps(deps: Deps, now: Date): Promise<void> {
+  const over = await unsafeListSwapsToEnd(deps.system, now, FEW)
+  await eachRow(deps, over, (scope, id) => endSwap(deps, scope, id))
 }
 
 async function followGrants(deps: Deps): Promise<void> {

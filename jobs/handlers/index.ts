@@ -6,6 +6,7 @@ import { checkRegistration, ingestThread, resolveUnnamed } from '../../server/mo
 import { sendMail } from '../../server/modules/mails/mails.jobs.ts'
 import {
   drainThread,
+  mergeMatched,
   settleThread,
   signalRead,
   signalTyping,
@@ -17,6 +18,7 @@ import { handleCheckRegistration } from './check-registration.ts'
 import { handleDrainThread } from './drain-thread.ts'
 import { handleFetchMedia } from './fetch-media.ts'
 import { handleIngestThread } from './ingest-thread.ts'
+import { handleMergeMatched } from './merge-matched.ts'
 import { handleReadHistory } from './read-history.ts'
 import { handleRenewCredentials } from './renew-credentials.ts'
 import { handleResolveUnnamed } from './resolve-unnamed.ts'
@@ -49,6 +51,7 @@ function handle<Payload>(job: JobDefinition<Payload>, handler: Handler<Payload>)
 export const handlers = [
   handle(ingestThread, handleIngestThread),
   handle(drainThread, handleDrainThread),
+  handle(mergeMatched, handleMergeMatched),
   handle(settleThread, handleSettleThread),
   handle(syncContact, handleSyncContact),
   handle(signalTyping, handleSignalTyping),

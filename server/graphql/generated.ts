@@ -748,7 +748,10 @@ export type ReplyWindow = {
   closesAt?: Maybe<Scalars['DateTime']['output']>;
   remaining?: Maybe<Scalars['Int']['output']>;
   limit?: Maybe<Scalars['Int']['output']>;
-  /** NO_INBOUND, EXPIRED, QUOTA_USED, CHANNEL_REAUTH, CHANNEL_DISABLED or null. */
+  /**
+   * NO_INBOUND, EXPIRED, QUOTA_USED, NOT_AT_PROVIDER (after a swap: the new provider has not told of this customer yet),
+   * CHANNEL_REAUTH, CHANNEL_DISABLED or null.
+   */
   reason?: Maybe<Scalars['String']['output']>;
 };
 

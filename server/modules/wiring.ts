@@ -5,7 +5,7 @@ import { endRunOf, readPastOfConnected } from './history/history.service.ts'
 import { widenGapToLastEvent } from './intake/rejections.ts'
 import { rearmDeliveries } from './intake/waiting.ts'
 import { addActivity } from './messages/activity.ts'
-import { failQueuedMessages } from './messages/settle.ts'
+import { failQueuedMessages, finishAt } from './messages/settle.ts'
 import { requestReadSignal } from './messages/signals.ts'
 
 /** What follows from what, inside one transaction. Modules call each other downwards only; this is the way up. */
@@ -21,6 +21,7 @@ export function wireDomainEvents(events: DomainEvents, channels: Channels): void
   events.on('inbox.membersRemoved', (tx, { inboxId, userIds }) => unassignFromInbox(tx, inboxId, userIds))
   events.on('inbox.connected', (tx) => rearmDeliveries(tx))
   events.on('inbox.connected', (tx, inbox) => readPastOfConnected(tx, channels, inbox))
+  events.on('inbox.swapped', finishAt)
   events.on('inbox.webhookOpened', (tx, { inboxId }) => widenGapToLastEvent(tx, inboxId))
   events.on('inbox.disconnected', (tx, { inboxId }) => endRunOf(tx, inboxId))
   events.on('inbox.disconnected', (tx, { inboxId }) => failQueuedMessages(tx, { inboxId }, 'CHANNEL_DISCONNECTED'))

@@ -15,6 +15,7 @@ const facts = (more: Partial<WindowFacts> = {}): WindowFacts => ({
   sentAt: [],
   queued: 0,
   again: false,
+  named: true,
   ...more,
 })
 
@@ -24,9 +25,10 @@ const anyFacts: fc.Arbitrary<WindowFacts> = fc.record(
     sentAt: fc.nat(15).map(sent),
     queued: fc.nat(15),
     again: fc.boolean(),
+    named: fc.boolean(),
     blocked: fc.constantFrom('CHANNEL_REAUTH' as const, 'CHANNEL_DISABLED' as const),
   },
-  { requiredKeys: ['lastInboundAt', 'sentAt', 'queued', 'again'] },
+  { requiredKeys: ['lastInboundAt', 'sentAt', 'queued', 'again', 'named'] },
 )
 
 describe('the reply window (I8)', () => {
@@ -136,6 +138,7 @@ describe('the reply window of the guide (TikTok wire reference §7)', () => {
             .map((message) => message.at),
           queued: 0,
           again: inbound.length > 1,
+          named: true,
         }
         const ours = replyWindow(name === 'strict10' ? policy : guide, given, new Date(at))
         const theirs = () => enforceWindow(name, { messages, blocked: false } as unknown as Conversation, at)

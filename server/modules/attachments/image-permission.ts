@@ -5,8 +5,9 @@ import type { Deps } from '../../deps.ts'
 import { notFound } from '../../kit/errors.ts'
 import { parseId } from '../../kit/ids.ts'
 import { canSeeInbox } from '../inboxes/inboxes.policy.ts'
-import { getInboxRow, type InboxRow } from '../inboxes/inboxes.queries.ts'
+import { getInboxRow } from '../inboxes/inboxes.queries.ts'
 import { findObstacle, type Obstacle } from '../inboxes/obstacle.ts'
+import type { Side } from '../inboxes/swap.queries.ts'
 import { withCredentials } from '../inboxes/with-credentials.ts'
 
 const KNOWN_S = 3_600
@@ -14,7 +15,7 @@ const KNOWN_S = 3_600
 export interface ImagePlace {
   threadId: string
   threadRef: string
-  inbox: InboxRow
+  inbox: Side
 }
 
 export interface ImagePermission {
@@ -22,11 +23,12 @@ export interface ImagePermission {
   reason: 'IMAGES_NOT_SUPPORTED' | 'IMAGES_NOT_ALLOWED' | null
 }
 
-const keyOf = (deps: Deps, threadId: string) => `${deps.producer.prefix}:images:${threadId}`
+const keyOf = (deps: Deps, { threadId, inbox }: ImagePlace) =>
+  `${deps.producer.prefix}:images:${inbox.channelType}:${threadId}`
 
 /** What the provider said within the last hour; while Redis is away nothing is known. */
-async function recall(deps: Deps, threadId: string): Promise<boolean | undefined> {
-  const known = await deps.redis.get(keyOf(deps, threadId)).catch(() => null)
+async function recall(deps: Deps, place: ImagePlace): Promise<boolean | undefined> {
+  const known = await deps.redis.get(keyOf(deps, place)).catch(() => null)
   return known === null ? undefined : known === 'yes'
 }
 
@@ -40,7 +42,7 @@ export async function imagesAllowed(
   place: ImagePlace,
   token: () => Promise<boolean>,
 ): Promise<boolean | undefined> {
-  const known = await recall(deps, place.threadId)
+  const known = await recall(deps, place)
   if (known !== undefined) return known
   const { manifest, media } = deps.channels.get(place.inbox.channelType)
   // Of who fetches pictures only the sending of one can ask.
@@ -48,7 +50,7 @@ export async function imagesAllowed(
   if (!(await token())) return undefined
   const ref: ThreadPlaceRef = { accountRef: place.inbox.externalId, threadRef: place.threadRef }
   const allowed = await withCredentials(deps, scope, place.inbox, (credentials) => media.allowed(credentials, ref))
-  await deps.redis.set(keyOf(deps, place.threadId), allowed ? 'yes' : 'no', 'EX', KNOWN_S).catch(() => null)
+  await deps.redis.set(keyOf(deps, place), allowed ? 'yes' : 'no', 'EX', KNOWN_S).catch(() => null)
   return allowed
 }
 
@@ -56,18 +58,20 @@ async function findPlace(
   deps: Deps,
   scope: Scope,
   id: string,
-): Promise<ImagePlace & { obstacle: Obstacle | undefined }> {
+): Promise<ImagePlace & { obstacle: Obstacle | 'NOT_AT_PROVIDER' | undefined }> {
   const conversationId = parseId(id, 'Conversation')
   // In a transaction of its own: nothing of the request is held while the provider is asked.
   return scope.tx(async (tx) => {
-    const [row] = await tx.sql<{ inbox_id: string; thread_id: string; external_id: string }[]>`
+    const [row] = await tx.sql<{ inbox_id: string; thread_id: string; external_id: string | null }[]>`
       select c.inbox_id, c.thread_id, a.external_id from conversations c
-      join thread_aliases a on a.account_id = c.account_id and a.thread_id = c.thread_id
-      where c.account_id = ${tx.accountId} and c.id = ${conversationId} order by a.created_at desc limit 1`
+      join inboxes i on i.account_id = c.account_id and i.id = c.inbox_id
+      left join thread_aliases a on a.account_id = c.account_id and a.thread_id = c.thread_id
+        and a.channel_type = i.channel_type
+      where c.account_id = ${tx.accountId} and c.id = ${conversationId} order by a.created_at desc nulls last limit 1`
     if (!row || !canSeeInbox(tx.actor, row.inbox_id)) throw notFound('Conversation')
     const inbox = await getInboxRow(tx, row.inbox_id)
-    const obstacle = await findObstacle(tx, deps.channels, inbox)
-    return { threadId: row.thread_id, threadRef: row.external_id, inbox, obstacle }
+    const obstacle = row.external_id === null ? 'NOT_AT_PROVIDER' : await findObstacle(tx, deps.channels, inbox)
+    return { threadId: row.thread_id, threadRef: row.external_id ?? '', inbox, obstacle }
   })
 }
 

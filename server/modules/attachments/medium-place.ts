@@ -3,7 +3,8 @@ import type { Scope, Tx } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
 import { newToken } from '../../kit/ids.ts'
 import { isEnabled } from '../accounts/feature-flags.ts'
-import { getInboxRow, type InboxRow } from '../inboxes/inboxes.queries.ts'
+import { getInboxRow } from '../inboxes/inboxes.queries.ts'
+import { findSide, type Side } from '../inboxes/swap.queries.ts'
 
 /** A received picture or film, and where the provider keeps it. */
 export interface MediumPlace {
@@ -15,13 +16,14 @@ export interface MediumPlace {
   kind: AttachmentKind
   ref: string | null
   url: string | null
-  inbox: InboxRow
+  inbox: Side
   /** Now the provider cannot be asked: the account is suspended, the channel switched off, or the connection broken. */
   unreadable: boolean
 }
 
 interface StoredPlace {
   inbox_id: string
+  channel_type: string
   message_id: string
   conversation_id: string
   external_id: string
@@ -40,18 +42,22 @@ export async function findWaitingMedium(
 ): Promise<MediumPlace | undefined> {
   return scope.read(async (tx) => {
     const [row] = await tx.sql<StoredPlace[]>`
-      select a.inbox_id, a.message_id, m.conversation_id, m.external_id, r.external_id as thread_ref, a.kind,
+      select a.inbox_id, r.channel_type, a.message_id, m.conversation_id, m.external_id, r.external_id as thread_ref, a.kind,
         a.source_ref, a.source_url, o.status
       from attachments a
       join messages m on m.account_id = a.account_id and m.id = a.message_id
+      join inboxes i on i.account_id = a.account_id and i.id = a.inbox_id
       join thread_aliases r on r.account_id = m.account_id and r.thread_id = m.thread_id
       join accounts o on o.id = a.account_id
       where a.account_id = ${tx.accountId} and a.id = ${attachmentId} and a.state = 'waiting'
-      order by r.created_at desc limit 1`
+      order by (r.channel_type = m.channel_type) desc nulls last, (r.channel_type = i.channel_type) desc,
+        r.created_at desc limit 1`
     if (!row) return undefined
-    const inbox = await getInboxRow(tx, row.inbox_id)
+    const side = await findSide(tx, row.inbox_id, row.channel_type)
+    const inbox = side ?? (await getInboxRow(tx, row.inbox_id))
     const enabled = await isEnabled(tx, deps.channels.get(inbox.channelType).manifest.featureFlag)
-    const connected = Boolean(inbox.credentials) && !inbox.reauthorizationRequired
+    // What only the provider knew that the inbox has left for good is not to be had any more.
+    const connected = side !== undefined && Boolean(inbox.credentials) && !inbox.reauthorizationRequired
     const unreadable = row.status === 'suspended' || !enabled || (row.source_url === null && !connected)
     const { message_id: messageId, conversation_id: conversationId, external_id: externalId } = row
     const { thread_ref: threadRef, kind, source_ref: ref, source_url: url } = row

@@ -33,6 +33,14 @@ export async function resolveContact(tx: Tx, inboxId: string, person: PersonRef,
   return other
 }
 
+/** A contact is also this person of the inbox, unless somebody else is. */
+export async function addIdentity(tx: Tx, inboxId: string, externalId: string, contactId: string): Promise<void> {
+  await tx.orm
+    .insert(contactIdentities)
+    .values({ accountId: tx.accountId, inboxId, externalId, contactId })
+    .onConflictDoNothing()
+}
+
 async function findIdentity(tx: Tx, inboxId: string, externalId: string): Promise<string | undefined> {
   const [row] = await tx.sql<{ contact_id: string }[]>`
     select contact_id from contact_identities

@@ -67,7 +67,12 @@ export function primeOverviews(batch: Loaders, rows: readonly ConversationOvervi
   for (const row of rows) {
     batch.conversation.prime(row.id, row)
     batch.readCount.prime(row.threadId, row.readCount)
-    batch.windowUsage.prime(row.threadId, { sentAt: row.sentAt, queued: row.queued, again: row.again })
+    batch.windowUsage.prime(row.threadId, {
+      sentAt: row.sentAt,
+      queued: row.queued,
+      again: row.again,
+      named: row.named,
+    })
     batch.contact.prime(row.contactId, partOf<ContactRow>(row, 'contact.'))
     batch.inbox.prime(row.inboxId, { ...partOf<InboxView>(row, 'inbox.'), flags: row.flags })
     const { assigneeId, assigneeName, assigneeEmail } = row

@@ -15,6 +15,8 @@ export interface WindowUsage {
   queued: number
   /** Whether the customer's last message is not their first one. */
   again: boolean
+  /** Whether the provider that the inbox has now knows the thread: after a swap it may not yet. */
+  named: boolean
 }
 
 export interface ReplyWindow {
@@ -24,7 +26,7 @@ export interface ReplyWindow {
   /** Null: as many as one likes. */
   remaining: number | null
   limit: number | null
-  reason: 'NO_INBOUND' | 'EXPIRED' | 'QUOTA_USED' | 'CHANNEL_REAUTH' | 'CHANNEL_DISABLED' | null
+  reason: 'NO_INBOUND' | 'EXPIRED' | 'QUOTA_USED' | 'NOT_AT_PROVIDER' | 'CHANNEL_REAUTH' | 'CHANNEL_DISABLED' | null
 }
 
 /** Why an inbox cannot send at all; one that is gone, disconnected or switched off is disabled. */
@@ -38,14 +40,13 @@ export function blockOf(
 
 /** Whether a reply could go out now, and how many. The one rule for composer, sendMessage and claim (I8). */
 export function replyWindow(policy: WindowPolicy | undefined, facts: WindowFacts, now: Date): ReplyWindow {
-  if (!policy) {
-    return { open: !facts.blocked, closesAt: null, remaining: null, limit: null, reason: facts.blocked ?? null }
-  }
+  const blocked = facts.blocked ?? (facts.named ? undefined : 'NOT_AT_PROVIDER')
+  if (!policy) return { open: !blocked, closesAt: null, remaining: null, limit: null, reason: blocked ?? null }
   const { closesAt, limit, used, late } = phaseOf(policy, facts, now)
   const remaining = limit === null ? null : closesAt ? Math.max(limit - used - facts.queued, 0) : 0
   const closed = late ? 'EXPIRED' : 'QUOTA_USED'
   const none = remaining === 0 || (late && !policy.afterwards)
-  const reason = facts.blocked ?? (!closesAt ? 'NO_INBOUND' : none ? closed : null)
+  const reason = blocked ?? (!closesAt ? 'NO_INBOUND' : none ? closed : null)
   return { open: reason === null, closesAt: late && reason === null ? null : closesAt, remaining, limit, reason }
 }
 
@@ -59,7 +60,7 @@ function phaseOf(policy: WindowPolicy, { lastInboundAt, sentAt, again }: WindowF
   return { closesAt, limit: policy.afterwards, used, late: true }
 }
 
-/** sentAt, queued and again of the thread `t`. */
+/** sentAt, queued, again and named of the thread `t`. */
 export const usageColumns = (tx: ReadTx) => tx.sql`
   (select coalesce(jsonb_agg(sent.ms), '[]') from (
     select (extract(epoch from m.at) * 1000)::bigint as ms
@@ -73,7 +74,9 @@ export const usageColumns = (tx: ReadTx) => tx.sql`
   (t.inbound_count > 1 or exists (
     select 1 from conversations c2 join messages m on m.account_id = c2.account_id and m.conversation_id = c2.id
     where c2.account_id = t.account_id and c2.thread_id = t.id and m.type = 'incoming'
-      and m.content_type <> 'reaction' and m.at < t.last_inbound_at)) as again`
+      and m.content_type <> 'reaction' and m.at < t.last_inbound_at)) as again,
+  exists (select 1 from thread_aliases a join inboxes o on o.account_id = a.account_id and o.id = a.inbox_id
+    where a.account_id = t.account_id and a.thread_id = t.id and a.channel_type = o.channel_type) as named`
 
 /**
  * thread → what counts against its quota: ours or written in the app after the last inbound's time; a definite refusal

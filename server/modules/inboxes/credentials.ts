@@ -39,12 +39,8 @@ const swapPlace = (accountId: string, rowId: string, column: 'from_credentials' 
 })
 
 /** Of the side that an inbox has left in a swap. */
-export const sealSwapCredentials = (
-  deps: Pick<Deps, 'vault'>,
-  accountId: string,
-  swapId: string,
-  open: Credentials,
-) => deps.vault.seal(JSON.stringify(open), swapPlace(accountId, swapId, 'from_credentials'))
+export const sealSwapCredentials = (deps: Pick<Deps, 'vault'>, accountId: string, swapId: string, open: Credentials) =>
+  deps.vault.seal(JSON.stringify(open), swapPlace(accountId, swapId, 'from_credentials'))
 
 export const sealSwapWebhookKeys = (
   deps: Pick<Deps, 'vault'>,

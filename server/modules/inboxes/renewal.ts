@@ -8,6 +8,7 @@ import type { Deps } from '../../deps.ts'
 import { requestMail } from '../mails/mails.service.ts'
 import { GRANT_CHANGES, openCredentials, sealCredentials } from './credentials.ts'
 import { getInboxRow, listAdministratorIds, lockInbox, type InboxRow } from './inboxes.queries.ts'
+import { storeRenewed } from './left-side.ts'
 import { missingCosts, missingRequired } from './missing-scopes.ts'
 
 declare module '../../db/domain-events.ts' {
@@ -133,6 +134,7 @@ async function store(deps: Deps, tx: Tx, leased: InboxRow, connection: Connectio
     .returning({ id: inboxes.id })
   if (stored.length) return takeGrant(deps, tx, leased, connection.grantedScopes)
   const now = await getInboxRow(tx, leased.id)
+  if (now.channelType !== leased.channelType && (await storeRenewed(deps, tx, leased, connection))) return 'fresh'
   return now.disconnectedAt || now.reauthorizationRequired ? 'ended' : 'fresh'
 }
 

@@ -1,5 +1,5 @@
 import { and, eq, isNotNull, sql } from 'drizzle-orm'
-import { inboxes, pendingConnections } from '../../db/schema/index.ts'
+import { inboxes, inboxSwaps, pendingConnections } from '../../db/schema/index.ts'
 import type { Deps } from '../../deps.ts'
 import { unsafeListOutdatedApps, unsafeResealApps } from './app-credentials.ts'
 import {
@@ -7,12 +7,16 @@ import {
   openWebhookKeys,
   sealConnection,
   sealCredentials,
+  sealSwapCredentials,
+  sealSwapWebhookKeys,
   sealWebhookKeys,
   unsealCredentials,
 } from './credentials.ts'
+import { getInboxRow } from './inboxes.queries.ts'
+import { leftSide } from './swap.queries.ts'
 
 /**
- * Seals every inbox's credentials and webhook keys, what waits to become one, and the secrets of the channels' apps anew under the first
+ * Seals every inbox's credentials and webhook keys, those that a swap has left, what waits to become one, and the secrets of the channels' apps anew under the first
  * key (I14). A row that changes meanwhile is left to its writer, who uses the first key as well. Answers how many were
  * sealed anew, and how many still stand under an older key: at 0 that key may leave ENCRYPTION_KEYS.
  */
@@ -21,8 +25,9 @@ export async function rotateKeys(deps: Deps): Promise<{ rotated: number; left: n
   let rotated = await unsafeResealApps(deps)
   let left = (await unsafeListOutdatedApps(deps)).length
   for (const { id } of accounts) {
-    rotated += (await rotateInboxes(deps, id)) + (await rotatePending(deps, id))
+    rotated += (await rotateInboxes(deps, id)) + (await rotatePending(deps, id)) + (await rotateSwaps(deps, id))
     left += (await listOutdatedInboxes(deps, id)).length + (await listOutdatedPending(deps, id)).length
+    left += (await listOutdatedSwaps(deps, id)).length
   }
   return { rotated, left }
 }
@@ -74,6 +79,41 @@ async function rotatePending(deps: Deps, accountId: string): Promise<number> {
     const rows = await deps.scopes
       .system(accountId)
       .tx((tx) => tx.orm.update(pendingConnections).set({ connection }).where(unchanged).returning())
+    rotated += rows.length
+  }
+  return rotated
+}
+
+async function listOutdatedSwaps(deps: Deps, accountId: string) {
+  const rows = await deps.scopes.system(accountId).read((tx) =>
+    tx.orm
+      .select()
+      .from(inboxSwaps)
+      .where(and(eq(inboxSwaps.accountId, accountId), isNotNull(inboxSwaps.fromCredentials))),
+  )
+  const isOutdated = (sealed: string | null) => sealed !== null && !deps.vault.isCurrent(sealed)
+  return rows.filter(
+    ({ fromCredentials, fromWebhookKeys }) => isOutdated(fromCredentials) || isOutdated(fromWebhookKeys),
+  )
+}
+
+async function rotateSwaps(deps: Deps, accountId: string): Promise<number> {
+  let rotated = 0
+  for (const swap of await listOutdatedSwaps(deps, accountId)) {
+    const rows = await deps.scopes.system(accountId).tx(async (tx) => {
+      const side = leftSide(await getInboxRow(tx, swap.inboxId), swap)
+      const keys = openWebhookKeys(deps, side)
+      const unchanged = and(
+        eq(inboxSwaps.accountId, accountId),
+        eq(inboxSwaps.id, swap.id),
+        eq(inboxSwaps.fromCredentials, swap.fromCredentials ?? ''),
+      )
+      const set = {
+        fromCredentials: sealSwapCredentials(deps, accountId, swap.id, unsealCredentials(deps, side)),
+        fromWebhookKeys: keys.length ? sealSwapWebhookKeys(deps, accountId, swap.id, keys) : null,
+      }
+      return tx.orm.update(inboxSwaps).set(set).where(unchanged).returning({ id: inboxSwaps.id })
+    })
     rotated += rows.length
   }
   return rotated

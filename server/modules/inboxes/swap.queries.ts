@@ -78,6 +78,49 @@ export async function findSide(tx: ReadTx, inboxId: string, channelType: string 
   return swap?.fromChannelType === channelType ? leftSide(inbox, swap) : undefined
 }
 
+/** What taking in messages needs to know of an inbox's last swap, whatever has become of it. */
+export interface SwapFacts {
+  id: string
+  swappedAt: Date
+  isOpen: boolean
+  /** The channel of messages that name none: they were here before the inbox's first swap. */
+  firstChannelType: string
+}
+
+type StoredFacts = Omit<SwapFacts, 'swappedAt'> & { swappedAt: string }
+
+/** The same as a column beside an inbox `i`; null when it never had one. */
+export const swapFactsOf = `(
+  select jsonb_build_object('id', s.id, 'swappedAt', s.swapped_at, 'isOpen', s.state = 'open', 'firstChannelType', (
+    select f.from_channel_type from inbox_swaps f
+    where f.account_id = i.account_id and f.inbox_id = i.id order by f.swapped_at, f.id limit 1))
+  from inbox_swaps s where s.account_id = i.account_id and s.inbox_id = i.id
+  order by s.swapped_at desc, s.id desc limit 1)`
+
+export const readSwapFacts = (stored: StoredFacts | null): SwapFacts | null =>
+  stored && { ...stored, swappedAt: new Date(stored.swappedAt) }
+
+export async function findSwapFacts(tx: ReadTx, inboxId: string): Promise<SwapFacts | null> {
+  const [row] = await tx.sql<{ swap: StoredFacts | null }[]>`
+    select ${tx.sql.unsafe(swapFactsOf)} as swap from inboxes i where i.account_id = ${tx.accountId} and i.id = ${inboxId}`
+  return readSwapFacts(row?.swap ?? null)
+}
+
+/** Notes that another program answers customers after a swap; says so once a minute. */
+export async function noteForeignReply(
+  tx: Tx,
+  inboxId: string,
+  swap: SwapFacts,
+  reply: { at: Date; via: 'automation' | 'api' },
+): Promise<void> {
+  const earlier = new Date(reply.at.getTime() - 60_000)
+  const { count } = await tx.sql`
+    update inbox_swaps set foreign_reply_at = ${reply.at}, foreign_reply_via = ${reply.via}
+    where account_id = ${tx.accountId} and id = ${swap.id} and state = 'open' and swapped_at < ${reply.at}
+      and (foreign_reply_at is null or foreign_reply_at < ${earlier})`
+  if (count) tx.publish({ type: 'inbox.updated', inboxId })
+}
+
 /** Crosses tenants: swaps whose time is over, when there is something to be tried. */
 export async function unsafeListSwapsToEnd(
   { sql }: System,

@@ -62,7 +62,8 @@ export async function requireSwappable(tx: Tx, inbox: InboxRow): Promise<void> {
 export async function holdBusiness(deps: Deps, tx: Tx, channelType: string, externalId: string): Promise<void> {
   await lockBusiness(tx, channelType, externalId)
   const route = await unsafeFindInboxRoute(deps.system, channelType, externalId)
-  if (route?.leftAt) throw new AppError('CONFLICT', 'This business is connected already', { reason: 'ALREADY_CONNECTED' })
+  if (route?.leftAt)
+    throw new AppError('CONFLICT', 'This business is connected already', { reason: 'ALREADY_CONNECTED' })
 }
 
 const lockBusiness = (tx: Tx, channelType: string, externalId: string) =>

@@ -1,9 +1,10 @@
 import { ChannelError, type Credentials } from '../../channels/contract.ts'
-import type { Scope } from '../../db/scope.ts'
+import type { Scope, Tx } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
 import { openCredentials } from './credentials.ts'
-import { getInboxRow, type InboxRow } from './inboxes.queries.ts'
-import { renewInboxCredentials, requireReauthorization } from './renewal.ts'
+import { noteLeftEnded, renewLeft } from './left-side.ts'
+import { renewInboxCredentials, requireReauthorization, type RenewalOutcome } from './renewal.ts'
+import { findSide, type Side } from './swap.queries.ts'
 
 /**
  * Asks the provider in an inbox's name. A token that it refuses says nothing of what was asked, so it is renewed and
@@ -14,7 +15,7 @@ import { renewInboxCredentials, requireReauthorization } from './renewal.ts'
 export async function withCredentials<Answer>(
   deps: Deps,
   scope: Scope,
-  inbox: InboxRow,
+  inbox: Side,
   ask: (credentials: Credentials) => Promise<Answer>,
 ): Promise<Answer> {
   try {
@@ -22,17 +23,30 @@ export async function withCredentials<Answer>(
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error
     if (error.kind !== 'unauthorized') throw await noting(scope, inbox, error)
-    const outcome = await renewInboxCredentials(deps, scope, inbox.id, { version: inbox.credentialsVersion })
+    const outcome = await renewSide(deps, scope, inbox)
     if (outcome === 'busy' || outcome === 'later') throw new ChannelError('unavailable', error.code, { cause: error })
     if (outcome === 'ended') throw error
-    const renewed = await scope.read((tx) => getInboxRow(tx, inbox.id))
+    const renewed = await scope.read((tx) => findSide(tx, inbox.id, inbox.channelType))
+    if (!renewed) throw error
     return ask(openOrFail(deps, renewed)).catch(async (again: unknown) => {
       throw await noting(scope, renewed, again)
     })
   }
 }
 
-function openOrFail(deps: Deps, inbox: InboxRow): Credentials {
+/** Of an inbox's own connection, or of the one that it has left. */
+export const renewSide = (deps: Deps, scope: Scope, side: Side): Promise<RenewalOutcome> =>
+  side.swapId
+    ? renewLeft(deps, scope, side)
+    : renewInboxCredentials(deps, scope, side.id, { version: side.credentialsVersion })
+
+/** The consent is gone: only connecting again helps. */
+export const endSide = (tx: Tx, side: Side, reason: string): Promise<void> =>
+  side.swapId
+    ? noteLeftEnded(tx, side.swapId, reason)
+    : requireReauthorization(tx, side.id, reason, side.credentialsVersion)
+
+function openOrFail(deps: Deps, inbox: Side): Credentials {
   try {
     return openCredentials(deps, inbox)
   } catch (cause) {
@@ -42,8 +56,8 @@ function openOrFail(deps: Deps, inbox: InboxRow): Credentials {
 }
 
 /** What says that the connection itself is gone is written down before it is thrown. */
-async function noting(scope: Scope, inbox: InboxRow, error: unknown): Promise<unknown> {
+async function noting(scope: Scope, inbox: Side, error: unknown): Promise<unknown> {
   const gone = error instanceof ChannelError && (error.kind === 'reauth' || error.kind === 'unauthorized')
-  if (gone) await scope.tx((tx) => requireReauthorization(tx, inbox.id, error.code, inbox.credentialsVersion))
+  if (gone) await scope.tx((tx) => endSide(tx, inbox, error.code))
   return error
 }

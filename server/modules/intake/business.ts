@@ -24,9 +24,12 @@ interface Owner {
 
 /** Crosses tenants: the businesses that have this conversation; a second one is enough to know nothing. */
 const unsafeListOwners = (system: System, channelType: string, threadRef: string) => system.sql<Owner[]>`
-  select distinct i.external_id as "externalId" from inboxes i
-  join thread_aliases a on a.account_id = i.account_id and a.inbox_id = i.id and a.external_id = ${threadRef}
-  where i.channel_type = ${channelType} limit 2`
+  select distinct i.external_id as "externalId" from (
+    select account_id, id, external_id from inboxes where channel_type = ${channelType}
+    union all select account_id, inbox_id, from_external_id from inbox_swaps
+    where from_channel_type = ${channelType} and state = 'open') i
+  join thread_aliases a on a.account_id = i.account_id and a.inbox_id = i.id and a.channel_type = ${channelType}
+    and a.external_id = ${threadRef} limit 2`
 
 /** Crosses tenants: those that this app was granted to and of its dialect; of another app's the delivery does not speak. */
 const unsafeListOfDialect = (system: System, { id, dialect, appId }: ChannelManifest) => system.sql<Owner[]>`

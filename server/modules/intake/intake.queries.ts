@@ -2,6 +2,7 @@ import { WRONG_APP } from '../../channels/contract.ts'
 import type { ReadTx, Tx } from '../../db/scope.ts'
 import { EVENT_STATE } from '../../db/schema/index.ts'
 import type { System } from '../../deps.ts'
+import { readSwapFacts, swapFactsOf, type SwapFacts } from '../inboxes/swap.queries.ts'
 
 // States that rows are looked for by stand in the statements as literals (0 pending, 1 done, 2 dead, 3 waiting): with a
 // parameter a prepared statement's generic plan could not use the partial indexes.
@@ -22,14 +23,16 @@ export interface IntakeInbox {
   channelType: string
   lockToSingleConversation: boolean
   lastEventAt: Date | null
+  swap: SwapFacts | null
 }
 
 /** Once a batch, so prepared: Drizzle's would be planned each time, and hold up the wave that it is part of. */
 export async function findIntakeInbox(tx: Tx, id: string): Promise<IntakeInbox | undefined> {
-  const [row] = await tx.sql<IntakeInbox[]>`
-    select id, channel_type as "channelType", lock_to_single_conversation as "lockToSingleConversation", last_event_at as "lastEventAt"
-    from inboxes where account_id = ${tx.accountId} and id = ${id}`
-  return row
+  const [row] = await tx.sql<(IntakeInbox & { swap: Parameters<typeof readSwapFacts>[0] })[]>`
+    select id, channel_type as "channelType", lock_to_single_conversation as "lockToSingleConversation",
+      last_event_at as "lastEventAt", ${tx.sql.unsafe(swapFactsOf)} as swap
+    from inboxes i where account_id = ${tx.accountId} and id = ${id}`
+  return row && { ...row, swap: readSwapFacts(row.swap) }
 }
 
 /** Serialises the work on one provider thread across workers until commit (I3). Sent once it is awaited or executed. */

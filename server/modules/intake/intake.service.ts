@@ -27,6 +27,7 @@ import {
 } from './intake.queries.ts'
 import { notAhead } from './not-ahead.ts'
 import { readEvent } from './read-event.ts'
+import { leaveToOther } from './left-side.ts'
 import { leaveUnnamed } from './unnamed.ts'
 
 const BATCH = 50
@@ -111,15 +112,20 @@ async function inTurn(work: Work, take: (tx: Tx) => Promise<PendingEvent[]>): Pr
 }
 
 async function workOff(work: Work, tx: Tx, inbox: IntakeInbox, events: readonly PendingEvent[]): Promise<void> {
+  const channelType = work.channel.manifest.id
   const delivered = events.map((event) => ({
     event,
     inbound: readEvent(work.channel, event).map((fact) => notAhead(fact, tx.clock.now())),
   }))
-  const current = await withoutOutdated(tx, inbox, delivered)
+  const ofLeft = inbox.channelType === channelType ? undefined : await leaveToOther(tx, work.delivery, inbox, delivered)
+  const current = ofLeft ?? (await withoutOutdated(tx, inbox, delivered))
   const parsed = await leaveUnnamed(tx, { inboxId: inbox.id, threadKey: work.delivery.threadKey }, current)
   // Only an echo can be held back. Without one, closing goes out with ingest's first wave instead of in one of its own.
   const mayHold = parsed.some(({ inbound }) => inbound.some((fact) => fact.kind === 'echo'))
-  const [held] = await Promise.all([ingestByThread(tx, inbox, parsed), mayHold ? undefined : closeEvents(tx, parsed)])
+  const [held] = await Promise.all([
+    ingestByThread(tx, { ...inbox, channelType }, parsed),
+    mayHold ? undefined : closeEvents(tx, parsed),
+  ])
   for (const { inbound } of parsed) {
     for (const fact of inbound) {
       if (fact.kind === 'authorization_removed') await requireReauthorization(tx, inbox.id, fact.reason)

@@ -20,7 +20,9 @@ export async function rearmDeliveries(tx: Tx): Promise<void> {
     where id = any(array(
       select id from webhook_events
       where state = 3 and (channel_type, account_ref) in (
-        select channel_type, external_id from inboxes where account_id = ${accountId} and disconnected_at is null)
+        select channel_type, external_id from inboxes where account_id = ${accountId} and disconnected_at is null
+        union all select from_channel_type, from_external_id from inbox_swaps
+        where account_id = ${accountId} and state = 'open')
       order by id limit ${AT_ONCE} for no key update skip locked))
     returning channel_type as "channelType", account_ref as "accountRef", thread_key as "threadKey"`
   const threads = new Map(rows.map((row) => [row.threadKey, row]))
@@ -54,12 +56,14 @@ export async function rearmWaiting(deps: Deps): Promise<void> {
 async function unsafeRearmWaiting(system: System, flags: readonly ChannelFlag[], limit: number): Promise<number> {
   const rows = await system.sql`
     with open as (
-      select i.channel_type, i.external_id from inboxes i
+      select i.channel_type, i.external_id from (
+        select account_id, channel_type, external_id from inboxes where disconnected_at is null
+        union all select account_id, from_channel_type, from_external_id from inbox_swaps where state = 'open') i
       join accounts a on a.id = i.account_id and a.status = 'active'
       join unnest(${flags.map((flag) => flag.channelType)}::text[], ${flags.map((flag) => flag.key)}::text[],
         ${flags.map((flag) => String(flag.enabledByDefault))}::text[]) as c(type, flag, enabled) on c.type = i.channel_type
       left join feature_flags f on f.account_id = i.account_id and f.key = c.flag
-      where i.disconnected_at is null and coalesce(f.enabled, c.enabled::boolean)
+      where coalesce(f.enabled, c.enabled::boolean)
     ), oldest as (
       select w.id from open cross join lateral (
         select id from webhook_events

@@ -3,15 +3,15 @@ import { rateOf } from '../../channels/rates.ts'
 import type { Scope, Tx } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
 import { openCredentials } from '../inboxes/credentials.ts'
-import type { InboxRow } from '../inboxes/inboxes.queries.ts'
-import { renewInboxCredentials, requireReauthorization } from '../inboxes/renewal.ts'
+import type { Side } from '../inboxes/swap.queries.ts'
+import { endSide, renewSide } from '../inboxes/with-credentials.ts'
 import { recordFailure, recordSent, recordUnknown, requeue, SENDING_LEASE_MS } from './delivery-results.ts'
 import { outboundContent } from './outbound-content.ts'
-import { findNext, lockForSending, readOutbox, type OutboxRow } from './outbox.ts'
+import { findNext, lockForSending, quotesAt, readOutbox, type OutboxRow } from './outbox.ts'
 import { forgetUpload, readyImage, UPLOAD_EXPIRED } from './ready-image.ts'
 import { placeOf, recordRefusal, refusalOf } from './refusals.ts'
 import { sendBackoff } from './send-backoff.ts'
-import { readSendingState, type SendingState } from './sending-state.ts'
+import { readSideState, type SendingState } from './sending-state.ts'
 import { holdPause, noteAccepted, pausedUntil, postponeMessage } from './slowdown.ts'
 
 /** How long the next one waits behind an unconfirmed one (I6). */
@@ -26,7 +26,8 @@ const LATE_MS = 5_000
 export interface Claimed {
   messageId: string
   conversationId: string
-  inbox: InboxRow
+  /** The side of the inbox that it goes out by. */
+  inbox: Side
   attempts: number
   claimedAt: Date
   queuedAt: Date
@@ -77,10 +78,12 @@ async function claimNext(deps: Deps, tx: Tx, threadId: string): Promise<Claim> {
   if (busy) return busy
   const next = outbox.find((message) => message.status === 'queued')
   if (!next) return { kind: 'idle' }
-  const state = await readSendingState(tx, deps.channels, thread, now, next.unknown_sends)
-  const held = await holdBack(tx, next, state, now)
-  if (held) return held
-  const content = outboundContent(next, now)
+  const place = { ...thread, channelType: next.channel_type }
+  const state = await readSideState(tx, deps.channels, place, now, next.unknown_sends)
+  const held = await holdBack(tx, { next, inboxId: thread.inboxId }, state, now)
+  if (held || !state) return held ?? { kind: 'again' }
+  const { channelType } = state.inbox
+  const content = outboundContent({ ...next, quotes: quotesAt(next, channelType, thread.firstChannelType) }, now)
   // Another message than the one that was looked at, or its picture's time with the provider has just run out.
   if (!content) return { kind: 'again' }
   // After the customer's last message by the provider's clock, so that the quota counts it whatever our clock says.
@@ -97,7 +100,7 @@ async function claimNext(deps: Deps, tx: Tx, threadId: string): Promise<Claim> {
   if (!claimed.count) return { kind: 'again' }
   const outbound = {
     accountRef: state.inbox.externalId,
-    threadRef: thread.threadRef,
+    threadRef: thread.names[channelType] ?? '',
     content,
   }
   const { id: messageId, conversation_id: conversationId, refused_version: refusedVersion, queued_at } = next
@@ -110,11 +113,21 @@ async function claimNext(deps: Deps, tx: Tx, threadId: string): Promise<Claim> {
 }
 
 /** What keeps a message from going out now: it fails, or its inbox is paused. */
-async function holdBack(tx: Tx, next: OutboxRow, state: SendingState, now: Date): Promise<Claim | undefined> {
-  const refusal = state.suspended ? 'ACCOUNT_SUSPENDED' : refusalOf(state.window.reason)
-  if (refusal) {
-    const place = { messageId: next.id, inboxId: state.inbox.id, conversationId: next.conversation_id }
-    await recordFailure(tx, place, refusal)
+async function holdBack(
+  tx: Tx,
+  { next, inboxId }: { next: OutboxRow; inboxId: string },
+  state: SendingState | undefined,
+  now: Date,
+): Promise<Claim | undefined> {
+  // The provider that it was to go out by is no longer there.
+  const refusal = !state
+    ? 'CHANNEL_DISCONNECTED'
+    : state.suspended
+      ? 'ACCOUNT_SUSPENDED'
+      : refusalOf(state.window.reason)
+  if (refusal || !state) {
+    const place = { messageId: next.id, inboxId, conversationId: next.conversation_id }
+    await recordFailure(tx, place, refusal ?? 'CHANNEL_DISCONNECTED')
     return { kind: 'again' }
   }
   if (!pausedUntil(state.inbox, now)) return undefined
@@ -156,7 +169,7 @@ async function deliver(deps: Deps, scope: Scope, message: Claimed): Promise<void
 }
 
 /** Credentials that do not open are the installation's fault, and proof that nothing was sent. */
-function openOr(deps: Deps, inbox: InboxRow): Credentials | undefined {
+function openOr(deps: Deps, inbox: Side): Credentials | undefined {
   try {
     return openCredentials(deps, inbox)
   } catch (error) {
@@ -213,7 +226,7 @@ async function retryWithFreshCredentials(
   if (message.refusedVersion !== null && version > message.refusedVersion)
     return endConnection(scope, message, error.code)
   const refused = { refusedVersion: version, attemptSpent: false, code: error.code }
-  switch (await renewInboxCredentials(deps, scope, message.inbox.id, { version })) {
+  switch (await renewSide(deps, scope, message.inbox)) {
     case 'fresh':
       return scope.tx((tx) => requeue(tx, message, { ...refused, ms: 0 }))
     case 'busy':
@@ -228,6 +241,6 @@ async function retryWithFreshCredentials(
 async function endConnection(scope: Scope, message: Claimed, reason: string): Promise<void> {
   await scope.tx(async (tx) => {
     await recordFailure(tx, placeOf(message), 'CHANNEL_REAUTH')
-    await requireReauthorization(tx, message.inbox.id, reason, message.inbox.credentialsVersion)
+    await endSide(tx, message.inbox, reason)
   })
 }

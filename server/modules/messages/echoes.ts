@@ -7,7 +7,7 @@ import { drainThread } from './messages.jobs.ts'
 import type { KnownMessage, Recognised } from './names.ts'
 import { saysTheSame } from './outbound-content.ts'
 import { recordUndelivered, settleUndelivered } from './provider-word.ts'
-import type { ThreadState } from './thread-state.ts'
+import type { ThreadInbox, ThreadState } from './thread-state.ts'
 
 export interface EchoResult {
   /** External ids that belong to messages of ours, or wait to find out. */
@@ -18,6 +18,7 @@ export interface EchoResult {
 interface OpenMessage {
   id: string
   conversation_id: string
+  channel_type: string | null
   content_type: string
   content: string | null
   details: Record<string, unknown> | null
@@ -33,6 +34,8 @@ export interface Told {
   recognised: Recognised
   /** A list may name another source for what went through the API: there what it says and the open outcome decide. */
   from: 'delivery' | 'list'
+  /** The inbox is going over from another provider, which has messages of ours on their way. */
+  crossing: boolean
   mayHold: (externalId: string) => boolean
 }
 
@@ -45,8 +48,9 @@ const CLOCK_SKEW_MS = 60_000
  * word: it lifts any of them to SENT, with its time (I5). An echo through the API that fits nothing while something is
  * open is deferred when `mayHold` says so, because the answer with its id may be on its way.
  */
-export async function attachEchoes(tx: Tx, inboxId: string, thread: ThreadState, told: Told): Promise<EchoResult> {
-  const { written, recognised, from, mayHold } = told
+export async function attachEchoes(tx: Tx, inbox: ThreadInbox, thread: ThreadState, told: Told): Promise<EchoResult> {
+  const { written, recognised, from, crossing, mayHold } = told
+  const inboxId = inbox.id
   const result: EchoResult = { handled: new Set(), deferred: new Set() }
   const echoes = written.filter((event) => event.kind === 'echo')
   if (!echoes.length) return result
@@ -57,14 +61,19 @@ export async function attachEchoes(tx: Tx, inboxId: string, thread: ThreadState,
   const unknown = echoes.filter((echo) => !recognised.has(echo))
   for (const name of await findFailedBefore(tx, thread.id, unknown)) result.handled.add(name)
   const strangers = unknown.filter(
-    (echo) => (from === 'list' || echo.via === 'api') && !result.handled.has(echo.externalId),
+    (echo) => (from === 'list' || echo.via === 'api' || crossing) && !result.handled.has(echo.externalId),
   )
   if (!strangers.length) return result
   const open = await findOpen(tx, thread.id)
   for (const echo of strangers) {
-    const place = open.findIndex((message) => mayBeOf(message, echo))
+    const other = from === 'delivery' && echo.via === 'app'
+    const place = open.findIndex((message) => mayBeOf(message, echo) && (!other || isOfOther(message, inbox)))
     const [match] = place >= 0 ? open.splice(place, 1) : []
-    if (match) await settle(tx, inboxId, thread, match, echo)
+    // The other provider has it from where it was sent, and whoever sent it is about to hear what it is called there.
+    const comes = match && isOfOther(match, inbox) && !echo.alsoKnownAs && mayHold(echo.externalId)
+    if (comes) result.deferred.add(echo.externalId)
+    else if (match) await settle(tx, inbox, thread, match, echo)
+    else if (other) continue
     else if (mayHold(echo.externalId) && open.some((message) => message.status !== 'failed'))
       result.deferred.add(echo.externalId)
     else continue
@@ -83,9 +92,12 @@ export const mayBeOf = (message: OpenMessage, echo: WrittenInbound): boolean =>
   echo.at.getTime() > message.open_since.getTime() - CLOCK_SKEW_MS &&
   echo.at.getTime() < message.claimed_at.getTime() + SENDING_LEASE_MS + CLOCK_SKEW_MS
 
+const isOfOther = ({ channel_type }: OpenMessage, inbox: ThreadInbox): boolean =>
+  channel_type !== null && channel_type !== inbox.channelType
+
 export async function findOpen(tx: Tx, threadId: string): Promise<OpenMessage[]> {
   return tx.sql<OpenMessage[]>`
-    select id, conversation_id, content_type, content, details, status, coalesce(unknown_since, claimed_at) as open_since, claimed_at
+    select id, conversation_id, channel_type, content_type, content, details, status, coalesce(unknown_since, claimed_at) as open_since, claimed_at
     from messages
     where account_id = ${tx.accountId} and thread_id = ${threadId} and external_id is null
       and type = 'outgoing' and not private and claimed_at is not null
@@ -99,7 +111,7 @@ const statusAt = (thread: ThreadState, at: Date) =>
 
 async function settle(
   tx: Tx,
-  inboxId: string,
+  { id: inboxId, channelType }: ThreadInbox,
   thread: ThreadState,
   message: OpenMessage,
   echo: WrittenEcho,
@@ -110,7 +122,7 @@ async function settle(
   else
     await tx.sql`
     update messages set status = ${furtherStatus(statusAt(thread, echo.at), delivery)}, external_id = ${echo.externalId},
-      alternate_external_id = ${echo.alsoKnownAs ?? null}, at = ${echo.at},
+      alternate_external_id = ${echo.alsoKnownAs ?? null}, channel_type = ${channelType}, at = ${echo.at},
       unknown_sends = unknown_sends - case when status = 'queued' then 1 else 0 end,
       failure_code = null, deadline_at = null, next_attempt_at = null
     where account_id = ${tx.accountId} and id = ${message.id}`

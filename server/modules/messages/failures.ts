@@ -1,5 +1,6 @@
 /** Why a message failed, in words that an agent understands. The client translates by code; these are the English ones. */
 export const FAILURES: Readonly<Record<string, string>> = {
+  NOT_AT_PROVIDER: 'The provider that the inbox has gone over to does not know this customer yet.',
   WINDOW_CLOSED: 'The reply window closed before it could be sent.',
   QUOTA_USED: 'All replies of this window are used. The customer has to write first.',
   BLOCKED_BY_PROVIDER:

@@ -5,10 +5,15 @@ import { storable, storableJson } from '../../kit/text.ts'
 import { addWaitingMedia } from '../attachments/waiting.ts'
 import { renameContact } from '../contacts/contacts.service.ts'
 import { failureOf, statusOfNew } from './delivery-rank.ts'
+import { findSwapFacts, noteForeignReply, type SwapFacts } from '../inboxes/swap.queries.ts'
 import { attachEchoes } from './echoes.ts'
-import { findKnown, recognise, recogniseAndRename, uniqueWritten } from './names.ts'
+import { findSwappedThread } from './find-thread.ts'
+import { findKnown, uniqueWritten } from './names.ts'
 import { applyReactions } from './reactions.ts'
+import { applyReads } from './receipts.ts'
+import { recogniseAll } from './recognise.ts'
 import { applyReferrals } from './referrals.ts'
+import { askWho } from './swap-matches.ts'
 import {
   createConversation,
   createThread,
@@ -23,6 +28,8 @@ export type WrittenEcho = Extract<ThreadInbound, { kind: 'echo' }>
 
 export interface IngestInbox extends ThreadInbox {
   lockToSingleConversation: boolean
+  /** Its last swap of providers; null when it never had one. Looked up where it is not given. */
+  swap?: SwapFacts | null
 }
 
 /** What the provider's lists tell besides events. */
@@ -68,26 +75,45 @@ export async function ingestThread(
   { past, hearsay, referrals = [] }: Listed = {},
 ): Promise<IngestResult> {
   const written = uniqueWritten(events)
-  const [found, known] = await Promise.all([lockThreadByRef(tx, inbox, threadRef), findKnown(tx, inbox.id, written)])
+  const [here, told] = await Promise.all([lockThreadByRef(tx, inbox, threadRef), findKnown(tx, inbox.id, written)])
   const first = firstNamed(events)
+  const swap = inbox.swap === undefined ? await findSwapFacts(tx, inbox.id) : inbox.swap
+  const byName = { inbox, threadRef, person: first?.person, written, isList: past !== undefined }
+  const { found, known, candidates } =
+    swap && !hearsay
+      ? await findSwappedThread(tx, { ...byName, swap }, { found: here, known: told })
+      : { found: here, known: told, candidates: [] }
   if (!found && !first) return { added: 0, deferred: new Set() }
   const thread = found ?? (await newThread(tx, inbox, threadRef, first as NamedInbound, past))
+  if (swap && candidates.length)
+    await askWho(tx, { inboxId: inbox.id, swapId: swap.id, threadId: thread.id }, [...candidates])
   await noteReferrals(tx, inbox, thread, [...referrals, ...events.filter((event) => event.kind === 'referral')])
   const toldBefore = found && hearsay ? await findToldBefore(tx, found, hearsay, written) : []
-  const recognised = hearsay
-    ? recognise(written, known)
-    : await recogniseAndRename(tx, inbox.id, thread.id, written, known)
+  const place = { inbox, threadId: thread.id, swap: found && swap, isHearsay: hearsay !== undefined }
+  const recognised = await recogniseAll(tx, place, written, known)
   const from = past ? 'list' : 'delivery'
   const settles = found && !hearsay
-  const echoes = settles ? await attachEchoes(tx, inbox.id, thread, { written, recognised, from, mayHold }) : NO_ECHOES
+  const crossing = swap?.isOpen ?? false
+  const echoes = settles
+    ? await attachEchoes(tx, inbox, thread, { written, recognised, from, crossing, mayHold })
+    : NO_ECHOES
   const before = new Set([...toldBefore, ...echoes.handled])
   const fresh = written.filter((event) => !recognised.has(event) && !before.has(event.externalId))
   if (fresh.length) await insertMessages(tx, { inbox, thread, past, hearsay: hearsay !== undefined }, fresh)
   if (!hearsay) await followUsername(tx, thread, fresh)
+  if (swap?.isOpen && !hearsay) await noteForeign(tx, inbox.id, swap, fresh)
   await applyReads(tx, inbox.id, thread, events)
   const reactions = events.filter((event) => event.kind === 'reaction')
   if (reactions.length) await applyReactions(tx, inbox.id, thread.id, reactions)
   return { added: fresh.length, deferred: echoes.deferred }
+}
+
+/** After a swap the provider that was left, or what runs there, may go on answering. */
+async function noteForeign(tx: Tx, inboxId: string, swap: SwapFacts, fresh: readonly WrittenInbound[]): Promise<void> {
+  for (const event of fresh) {
+    if (event.kind !== 'echo' || event.via === 'app' || event.at <= swap.swappedAt) continue
+    await noteForeignReply(tx, inboxId, swap, { at: event.at, via: event.via })
+  }
 }
 
 const NO_ECHOES = { handled: new Set<string>(), deferred: new Set<string>() }
@@ -168,9 +194,9 @@ async function insertMessages(tx: Tx, landing: Landing, fresh: WrittenInbound[])
   const { sql, accountId } = tx
   await sql`
     with written as (
-      insert into messages (account_id, id, inbox_id, thread_id, conversation_id, type, status, failure_code, source,
+      insert into messages (account_id, id, inbox_id, channel_type, thread_id, conversation_id, type, status, failure_code, source,
         content_type, content, external_id, alternate_external_id, in_reply_to_external_id, details, raw, at, history)
-      select ${accountId}, u.id, ${inbox.id}, ${thread.id}, ${conversationId}, u.type, u.status, u.failure_code,
+      select ${accountId}, u.id, ${inbox.id}, ${inbox.channelType}, ${thread.id}, ${conversationId}, u.type, u.status, u.failure_code,
         u.source, u.content_type, u.content, u.external_id, u.also_known_as, u.quotes, u.details::jsonb, u.raw::jsonb, u.at,
         coalesce(u.at < ${past?.liveFrom ?? null}::timestamptz, false)
       from ${given(tx, rows)}
@@ -268,27 +294,4 @@ async function linkQuotes(tx: Tx, inboxId: string, ids: string[]): Promise<void>
     where m.account_id = ${tx.accountId} and m.id = any(${ids}::uuid[]) and q.account_id = m.account_id
       and q.inbox_id = ${inboxId}
       and (q.external_id = m.in_reply_to_external_id or q.alternate_external_id = m.in_reply_to_external_id)`
-}
-
-/** Everything that went out up to the newest receipt is read; the receipt never moves back. */
-async function applyReads(
-  tx: Tx,
-  inboxId: string,
-  thread: ThreadState,
-  events: readonly ThreadInbound[],
-): Promise<void> {
-  const receipts = events.flatMap((event) => (event.kind === 'read' ? [event.readUpTo.getTime()] : []))
-  if (!receipts.length) return
-  const readUpTo = new Date(Math.max(...receipts))
-  const { sql, accountId } = tx
-  await sql`update threads set customer_read_at = greatest(customer_read_at, ${readUpTo})
-    where account_id = ${accountId} and id = ${thread.id}`
-  const rows = await sql<{ id: string; conversation_id: string }[]>`
-    update messages set status = 'read'
-    where account_id = ${accountId} and thread_id = ${thread.id} and type in ('outgoing', 'template') and not private
-      and status in ('sent', 'delivered') and at <= ${readUpTo}
-    returning id, conversation_id`
-  for (const row of rows) {
-    tx.publish({ type: 'message.updated', inboxId, conversationId: row.conversation_id, messageId: row.id })
-  }
 }

@@ -27,6 +27,14 @@ export const syncContact = defineJob({
   dedupe: ({ threadId }) => threadId,
 })
 
+/** Makes one thread of two that turned out to be the same customer's, after a swap of providers. */
+export const mergeMatched = defineJob({
+  name: 'merge-matched',
+  queue: 'upkeep',
+  payload: thread,
+  dedupe: ({ threadId }) => threadId,
+})
+
 /** Shows the customer that somebody types. One in 3 s: the sign stands for 5 (TikTok wire reference §4.1). */
 export const signalTyping = defineJob({
   name: 'signal-typing',

@@ -2,6 +2,7 @@ import type { Tx } from '../../db/scope.ts'
 import type { MessageStatus } from '../../db/schema/index.ts'
 import type { WrittenInbound } from './ingest.ts'
 import { furtherDelivery } from './delivery-rank.ts'
+import type { ThreadInbox } from './thread-state.ts'
 
 /** A message that is here, by the names that its providers have for it. */
 export interface KnownMessage {
@@ -85,7 +86,7 @@ export function recognise(written: readonly WrittenInbound[], known: readonly Kn
  */
 export async function recogniseAndRename(
   tx: Tx,
-  inboxId: string,
+  inbox: ThreadInbox,
   threadId: string,
   written: readonly WrittenInbound[],
   known: readonly KnownMessage[],
@@ -93,12 +94,12 @@ export async function recogniseAndRename(
   const recognised = new Map<WrittenInbound, KnownMessage>()
   const renamed: Renamed[] = []
   for (const { event, row, twin } of pair(written, known)) {
-    const kept = twin ? await unite(tx, inboxId, threadId, row, twin) : row
+    const kept = twin ? await unite(tx, inbox.id, threadId, row, twin) : row
     recognised.set(event, kept ?? row)
     const names = kept && kept.thread_id === threadId ? newNames(event, kept, twin !== undefined) : undefined
     if (kept && names) renamed.push({ row: kept, ...names })
   }
-  if (renamed.length) await rename(tx, inboxId, renamed)
+  if (renamed.length) await rename(tx, inbox, renamed)
   return recognised
 }
 
@@ -125,10 +126,11 @@ function newNames(event: WrittenInbound, row: KnownMessage, united: boolean): Na
   return external_id ? { external, alternate: external_id } : undefined
 }
 
-async function rename(tx: Tx, inboxId: string, renamed: readonly Renamed[]): Promise<void> {
+async function rename(tx: Tx, { id: inboxId, channelType }: ThreadInbox, renamed: readonly Renamed[]): Promise<void> {
   const { sql, accountId } = tx
   await sql`
-    update messages m set external_id = u.external, alternate_external_id = u.alternate
+    update messages m set external_id = u.external, alternate_external_id = u.alternate,
+      channel_type = case when m.external_id = u.external then m.channel_type else ${channelType} end
     from unnest(${renamed.map(({ row }) => row.id)}::uuid[], ${renamed.map(({ external }) => external)}::text[],
       ${renamed.map(({ alternate }) => alternate)}::text[]) u(id, external, alternate)
     where m.account_id = ${accountId} and m.id = u.id`

@@ -113,4 +113,5 @@ export function saysTheSame(
   return ours.content_type !== 'share_post' || ours.details?.['postRef'] === theirs.details?.['postRef']
 }
 
-const fold = (text: string) => text.normalize('NFC').replace(/\s+/g, ' ').trim()
+/** White space does not count. */
+export const fold = (text: string) => text.normalize('NFC').replace(/\s+/g, ' ').trim()

@@ -6,9 +6,8 @@ import type { Deps } from '../../deps.ts'
 import type { Taker } from '../../queue/token-bucket.ts'
 import { imagesAllowed } from '../attachments/image-permission.ts'
 import { pictureAddress } from '../attachments/picture-address.ts'
-import { getInboxRow, type InboxRow } from '../inboxes/inboxes.queries.ts'
-import { requireReauthorization } from '../inboxes/renewal.ts'
-import { withCredentials } from '../inboxes/with-credentials.ts'
+import { findSide, type Side } from '../inboxes/swap.queries.ts'
+import { endSide, withCredentials } from '../inboxes/with-credentials.ts'
 import { recordFailure } from './delivery-results.ts'
 import { sendBackoff } from './send-backoff.ts'
 
@@ -26,7 +25,7 @@ interface QueuedImage {
   conversationId: string
   threadId: string
   threadRef: string
-  inbox: InboxRow
+  inbox: Side
   attempts: number
   attachmentId: string
   fileKey: string
@@ -36,6 +35,7 @@ interface QueuedImage {
 
 interface StoredImage {
   inbox_id: string
+  channel_type: string | null
   conversation_id: string
   thread_id: string
   thread_ref: string
@@ -51,16 +51,19 @@ interface StoredImage {
 async function findUnready(scope: Scope, messageId: string, now: Date): Promise<QueuedImage | undefined> {
   return scope.read(async (tx) => {
     const [row] = await tx.sql<StoredImage[]>`
-      select m.inbox_id, m.conversation_id, m.thread_id, r.external_id as thread_ref, m.attempts,
+      select m.inbox_id, m.channel_type, m.conversation_id, m.thread_id, r.external_id as thread_ref, m.attempts,
         a.id as attachment_id, a.file_key, a.mime, a.file_name, a.upload_ref_expires_at
       from messages m
       join attachments a on a.account_id = m.account_id and a.message_id = m.id and a.position = 0
+      join inboxes i on i.account_id = m.account_id and i.id = m.inbox_id
       join thread_aliases r on r.account_id = m.account_id and r.thread_id = m.thread_id
+        and r.channel_type = coalesce(m.channel_type, i.channel_type)
       where m.account_id = ${tx.accountId} and m.id = ${messageId} and m.status = 'queued'
       order by r.created_at desc limit 1`
     if (!row || (row.upload_ref_expires_at?.getTime() ?? 0) > now.getTime() + MARGIN_MS) return undefined
     const { conversation_id: conversationId, thread_id: threadId, thread_ref: threadRef, attempts, mime } = row
-    const inbox = await getInboxRow(tx, row.inbox_id)
+    const inbox = await findSide(tx, row.inbox_id, row.channel_type)
+    if (!inbox) return undefined
     const file = { attachmentId: row.attachment_id, fileKey: row.file_key, fileName: row.file_name ?? 'image' }
     return { messageId, conversationId, threadId, threadRef, inbox, attempts, mime, ...file }
   })
@@ -152,7 +155,7 @@ async function afterFailure(deps: Deps, scope: Scope, image: QueuedImage, error:
       return putOff(scope, image, error)
     case 'unauthorized':
     case 'reauth':
-      await scope.tx((tx) => requireReauthorization(tx, inbox.id, error.code, inbox.credentialsVersion))
+      await scope.tx((tx) => endSide(tx, inbox, error.code))
       return fail(scope, image, 'CHANNEL_REAUTH')
     default:
       return fail(scope, image, error.code)

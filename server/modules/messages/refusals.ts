@@ -3,8 +3,8 @@ import type { Tx } from '../../db/scope.ts'
 import type { ReplyWindow } from '../conversations/reply-window.ts'
 import type { Claimed } from './delivery.ts'
 import { recordFailure, requeue } from './delivery-results.ts'
-import { readSendingState } from './sending-state.ts'
-import { pauseSending, postponeQueued } from './slowdown.ts'
+import { readSideState } from './sending-state.ts'
+import { pauseOfLeft, pauseSending, postponeQueued } from './slowdown.ts'
 
 /** Why a message fails at a closed window, as its failure says it. */
 export function refusalOf(reason: ReplyWindow['reason']): string | undefined {
@@ -25,7 +25,8 @@ export async function recordRefusal(channels: Channels, tx: Tx, claimed: Claimed
 }
 
 async function slowDown(channels: Channels, tx: Tx, claimed: Claimed): Promise<void> {
-  const until = await pauseSending(tx, claimed.inbox.id)
+  const { inbox } = claimed
+  const until = inbox.swapId ? pauseOfLeft(tx.clock.now()) : await pauseSending(tx, inbox.id)
   const { reason } = await windowAt(channels, tx, claimed, until)
   const code = 'SENDING_TOO_FAST'
   if (reason) await recordFailure(tx, placeOf(claimed), code)
@@ -33,17 +34,19 @@ async function slowDown(channels: Channels, tx: Tx, claimed: Claimed): Promise<v
     const ms = until.getTime() - tx.clock.now().getTime()
     await requeue(tx, { ...claimed, queuedAt: until }, { ms, attemptSpent: false, code })
   }
-  await postponeQueued(tx, claimed.inbox.id, until)
+  if (!inbox.swapId) await postponeQueued(tx, inbox.id, until)
 }
 
 /** The window of a message's thread at a time, its own slot given back. */
-async function windowAt(channels: Channels, tx: Tx, { messageId }: Claimed, at: Date): Promise<ReplyWindow> {
+async function windowAt(channels: Channels, tx: Tx, { messageId, inbox }: Claimed, at: Date): Promise<ReplyWindow> {
   const [thread] = await tx.sql<{ id: string; inboxId: string; lastInboundAt: Date | null }[]>`
     select t.id, t.inbox_id as "inboxId", t.last_inbound_at as "lastInboundAt" from threads t
     join messages m on m.account_id = t.account_id and m.thread_id = t.id
     where m.account_id = ${tx.accountId} and m.id = ${messageId}`
   if (!thread) throw new Error('a message without its thread')
-  return (await readSendingState(tx, channels, thread, at, -1)).window
+  const state = await readSideState(tx, channels, { ...thread, channelType: inbox.channelType }, at, -1)
+  if (!state) throw new Error('a provider that was left has gone meanwhile')
+  return state.window
 }
 
 export const placeOf = ({ messageId, conversationId, inbox, claimedAt }: Claimed) => ({

@@ -8,6 +8,7 @@ import { isId, newId, parseId } from '../../kit/ids.ts'
 import { lockConversation } from '../conversations/conversations.service.ts'
 import type { ConversationRow } from '../conversations/conversations.queries.ts'
 import type { ReplyWindow } from '../conversations/reply-window.ts'
+import { findSwapFacts } from '../inboxes/swap.queries.ts'
 import { canSeeInbox } from '../inboxes/inboxes.policy.ts'
 import { QUEUE_DEADLINE_MS } from './delivery-results.ts'
 import { forgetNames } from './former-names.ts'
@@ -24,6 +25,7 @@ import {
 import { drainThread } from './messages.jobs.ts'
 import { findMessages, type MessageRow } from './messages.queries.ts'
 import type { OtherContentInput } from './outbound-content.ts'
+import { forgetUpload } from './ready-image.ts'
 import { readSendingState } from './sending-state.ts'
 import { holdPause } from './slowdown.ts'
 import { lockThread, lockThreadOf } from './thread-state.ts'
@@ -57,11 +59,11 @@ export async function sendMessage(deps: Deps, scope: Scope, input: SendMessageIn
     const body = { parts, private: isPrivate, inReplyToId: quoted?.id ?? null }
     const before = await findSentParts(tx, conversation.id, clientMessageId)
     if (before.length) return sameOrConflict(tx, before, body)
-    if (quoted) requireQuotable(channel?.manifest, quoted, parts)
+    if (quoted) await requireQuotable(tx, channel?.manifest, quoted, parts)
     await checkExpectedLast(tx, conversation, input.expectedLastMessageId)
     await lockUploads(tx, conversation.inboxId, attachmentIds)
-    const from = isPrivate ? undefined : await requireSendable(deps, tx, conversation, parts)
-    return insertParts(tx, conversation, body, from)
+    const out = isPrivate ? undefined : await requireSendable(deps, tx, conversation, parts)
+    return insertParts(tx, conversation, body, out)
   })
 }
 
@@ -73,15 +75,24 @@ function checkClientMessageId(value: string): string {
 }
 
 /** What the provider shows above a text: of the kinds that it can, and nothing that the customer never got. */
-function requireQuotable(
+async function requireQuotable(
+  tx: Tx,
   manifest: ChannelManifest | undefined,
   quoted: MessageRow,
   parts: readonly MessagePart[],
-): void {
+): Promise<void> {
   if (parts[0]?.contentType !== 'text') throw invalid('inReplyToId', 'Only a text can quote a message', 'NOT_QUOTABLE')
   const arrived = !quoted.private && quoted.status !== 'failed'
-  if (!manifest || (arrived && manifest.quotable.includes(quoted.contentType))) return
+  if (!manifest) return
+  if (arrived && manifest.quotable.includes(quoted.contentType) && (await isNamedAt(tx, quoted, manifest.id))) return
   throw invalid('inReplyToId', 'This message cannot be quoted here', 'NOT_QUOTABLE')
+}
+
+/** Whether a message has a name at the provider that is to show it: after a swap it may not. */
+async function isNamedAt(tx: Tx, message: MessageRow, channelType: string): Promise<boolean> {
+  if (message.alternateExternalId || message.channelType === channelType) return true
+  const swap = await findSwapFacts(tx, message.inboxId)
+  return !swap || (message.channelType ?? swap.firstChannelType) === channelType
 }
 
 async function channelOf(deps: Deps, tx: Tx, conversation: ConversationRow): Promise<Channel> {
@@ -123,16 +134,19 @@ async function checkExpectedLast(tx: Tx, conversation: ConversationRow, expected
   }
 }
 
-/**
- * Throws what keeps a reply from going out, all parts of it; answers from when on it may, where the provider slows the
- * inbox down.
- */
+/** From when on a reply may go out, where the provider slows the inbox down, and by which channel. */
+interface WayOut {
+  from: Date | undefined
+  channelType: string
+}
+
+/** Throws what keeps a reply from going out, all parts of it. */
 async function requireSendable(
   deps: Deps,
   tx: Tx,
   conversation: ConversationRow,
   parts: readonly Pick<MessagePart, 'attachmentId'>[],
-): Promise<Date | undefined> {
+): Promise<WayOut> {
   const thread = { id: conversation.threadId, inboxId: conversation.inboxId, lastInboundAt: conversation.lastInboundAt }
   const now = tx.clock.now()
   const { inbox, window, suspended } = await readSendingState(tx, deps.channels, thread, now, 'all-queued')
@@ -146,7 +160,7 @@ async function requireSendable(
     throw new AppError('WINDOW_CLOSED', 'There are not enough replies left for all of it', {
       ...{ reason: 'QUOTA_USED', closesAt, remaining, needed: parts.length },
     })
-  return holdPause(tx, inbox)
+  return { from: await holdPause(tx, inbox), channelType: inbox.channelType }
 }
 
 function throwIfClosed(window: ReplyWindow): void {
@@ -161,10 +175,10 @@ async function insertParts(
   tx: Tx,
   conversation: ConversationRow,
   body: SentBody,
-  from: Date | undefined,
+  out: WayOut | undefined,
 ): Promise<MessageRow> {
   const rows: MessageRow[] = []
-  for (const part of body.parts) rows.push(await insertMessage(tx, conversation, body, { ...part, from }))
+  for (const part of body.parts) rows.push(await insertMessage(tx, conversation, body, { ...part, out }))
   const last = rows.at(-1)
   if (!last || !rows[0]) throw new Error('a message without parts')
   await tx.sql`
@@ -179,7 +193,7 @@ async function insertMessage(
   tx: Tx,
   conversation: ConversationRow,
   body: SentBody,
-  part: MessagePart & { from: Date | undefined },
+  part: MessagePart & { out: WayOut | undefined },
 ): Promise<MessageRow> {
   const now = tx.clock.now()
   const { id, inboxId, threadId } = conversation
@@ -201,7 +215,8 @@ async function insertMessage(
       clientMessageId: part.clientMessageId,
       senderId: tx.actor.kind === 'member' ? tx.actor.userId : null,
       inReplyToId: part.contentType === 'text' ? body.inReplyToId : null,
-      ...(body.private ? {} : waitingFrom(part.from, now)),
+      channelType: part.out?.channelType ?? null,
+      ...(body.private ? {} : waitingFrom(part.out?.from, now)),
       at: now,
       createdAt: now,
     })
@@ -230,7 +245,7 @@ export async function retryMessage(deps: Deps, scope: Scope, id: string): Promis
     const message = await getVisibleMessage(tx, messageId)
     await lockThread(tx, message.threadId)
     const conversation = await lockConversation(tx, message.conversationId)
-    const from = await requireSendable(deps, tx, conversation, [{ attachmentId: null }])
+    const { from, channelType } = await requireSendable(deps, tx, conversation, [{ attachmentId: null }])
     await forgetNames(tx, messageId)
     const [row] = await tx.orm
       .update(messages)
@@ -238,6 +253,7 @@ export async function retryMessage(deps: Deps, scope: Scope, id: string): Promis
         status: 'queued',
         failureCode: null,
         attempts: 0,
+        channelType,
         ...waitingFrom(from, tx.clock.now()),
         refusedVersion: null,
         // An attempt that may have arrived keeps its slot, and its echo may still come.
@@ -254,6 +270,8 @@ export async function retryMessage(deps: Deps, scope: Scope, id: string): Promis
         ),
       )
       .returning()
+    // The other provider does not have it.
+    if (row && message.channelType !== channelType) await forgetUpload(tx, messageId)
     if (!row) throw new AppError('CONFLICT', 'Only failed messages can be sent again', { reason: 'NOT_FAILED' })
     tx.publish({ type: 'message.updated', inboxId: row.inboxId, conversationId: row.conversationId, messageId })
     tx.enqueue(drainThread, { accountId: tx.accountId, threadId: row.threadId })

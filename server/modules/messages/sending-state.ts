@@ -2,11 +2,11 @@ import type { Channels } from '../../channels/registry.ts'
 import type { ReadTx } from '../../db/scope.ts'
 import { blockOf, findWindowUsage, replyWindow, type ReplyWindow } from '../conversations/reply-window.ts'
 import { isEnabled } from '../accounts/feature-flags.ts'
-import { findInbox, type InboxRow } from '../inboxes/inboxes.queries.ts'
+import { findSide, type Side } from '../inboxes/swap.queries.ts'
 
 /** Whether a thread can be written to now, and if not, why. */
 export interface SendingState {
-  inbox: InboxRow
+  inbox: Side
   window: ReplyWindow
   suspended: boolean
 }
@@ -23,20 +23,45 @@ export async function readSendingState(
   now: Date,
   ahead: 'all-queued' | number,
 ): Promise<SendingState> {
+  const state = await readSideState(tx, channels, { ...thread, channelType: null }, now, ahead)
+  if (!state) throw new Error('a thread without its inbox')
+  return state
+}
+
+interface SideOfThread {
+  id: string
+  inboxId: string
+  lastInboundAt: Date | null
+  channelType: string | null
+  names?: Readonly<Record<string, string>>
+}
+
+/**
+ * The same of the side of the inbox that a message goes out by: its own (null), or the one that it has left; undefined when
+ * that is over. `names`: what the thread is called, by channel.
+ */
+export async function readSideState(
+  tx: ReadTx,
+  channels: Channels,
+  thread: SideOfThread,
+  now: Date,
+  ahead: 'all-queued' | number,
+): Promise<SendingState | undefined> {
   const [inbox, usage, [account]] = await Promise.all([
-    findInbox(tx, thread.inboxId),
+    findSide(tx, thread.inboxId, thread.channelType),
     findWindowUsage(tx, [thread.id]),
     tx.sql<{ status: string }[]>`select status from accounts where id = ${tx.accountId}`,
   ])
-  if (!inbox) throw new Error('a thread without its inbox')
+  if (!inbox) return undefined
   const { manifest } = channels.get(inbox.channelType)
   const enabled = await isEnabled(tx, manifest.featureFlag)
-  const { sentAt, queued, again } = usage.get(thread.id) ?? { sentAt: [], queued: 0, again: false }
+  const { sentAt, queued, again, named } = usage.get(thread.id) ?? { sentAt: [], queued: 0, again: false, named: true }
   const blocked = blockOf(inbox, enabled)
   const facts = {
     lastInboundAt: thread.lastInboundAt,
     sentAt,
     again,
+    named: thread.names ? thread.names[inbox.channelType] !== undefined : named,
     queued: ahead === 'all-queued' ? queued : ahead,
     ...(blocked ? { blocked } : {}),
   }

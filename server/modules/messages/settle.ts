@@ -1,12 +1,12 @@
 import { ChannelError, type ThreadSnapshot } from '../../channels/contract.ts'
 import { rateOf } from '../../channels/rates.ts'
-import type { Scope, Tx } from '../../db/scope.ts'
+import type { ReadTx, Scope, Tx } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../kit/errors.ts'
 import { parseId } from '../../kit/ids.ts'
 import { updateContactProfile } from '../contacts/contacts.service.ts'
-import { getInboxRow, type InboxRow } from '../inboxes/inboxes.queries.ts'
 import { findObstacle, obstacleError, type Obstacle } from '../inboxes/obstacle.ts'
+import { findSide, type Side } from '../inboxes/swap.queries.ts'
 import { withCredentials } from '../inboxes/with-credentials.ts'
 import { failedAs } from './delivery-results.ts'
 import { findOpen, mayBeOf } from './echoes.ts'
@@ -18,26 +18,45 @@ interface ThreadPlace {
   threadId: string
   threadRef: string
   contactId: string
-  inbox: InboxRow
+  /** The side of it that is asked. */
+  inbox: Side
   unreadable: Obstacle | undefined
 }
 
 /** Where the provider keeps a thread, and why it may not be asked now. */
 async function findPlace(deps: Deps, scope: Scope, threadId: string): Promise<ThreadPlace | undefined> {
   return scope.read(async (tx) => {
-    const [row] = await tx.sql<{ inbox_id: string; contact_id: string; external_id: string }[]>`
-      select t.inbox_id, t.contact_id, a.external_id from threads t
+    const [row] = await tx.sql<PlaceRow[]>`
+      select t.inbox_id, t.contact_id, a.channel_type, a.external_id from threads t
+      join inboxes i on i.account_id = t.account_id and i.id = t.inbox_id
       join thread_aliases a on a.account_id = t.account_id and a.thread_id = t.id
-      where t.account_id = ${tx.accountId} and t.id = ${threadId} order by a.created_at desc limit 1`
-    if (!row) return undefined
-    const inbox = await getInboxRow(tx, row.inbox_id)
+      where t.account_id = ${tx.accountId} and t.id = ${threadId}
+      order by (a.channel_type = ${sentBy(tx)}) desc nulls last, (a.channel_type = i.channel_type) desc,
+        a.created_at desc limit 1`
+    const inbox = row && (await findSide(tx, row.inbox_id, row.channel_type))
+    if (!inbox) return undefined
     const unreadable = await findObstacle(tx, deps.channels, inbox)
     return { threadId, threadRef: row.external_id, contactId: row.contact_id, inbox, unreadable }
   })
 }
 
+interface PlaceRow {
+  inbox_id: string
+  contact_id: string
+  channel_type: string
+  external_id: string
+}
+
+/** By which provider the oldest message of the thread `t` went out whose outcome is open; null: the inbox's own. */
+const sentBy = ({ sql }: ReadTx) => sql`(
+  select m.channel_type from messages m
+  where m.account_id = t.account_id and m.thread_id = t.id and m.external_id is null and m.claimed_at is not null
+    and m.status in ('queued', 'sending', 'unconfirmed', 'failed')
+    and (m.status in ('sending', 'unconfirmed') or m.failure_code = 'DELIVERY_UNKNOWN')
+  order by (m.status = 'failed'), m.claimed_at limit 1)`
+
 /** The inbox of a thread, for the rate that its reads obey; undefined when it is gone or may not be read now. */
-export async function findReadableInbox(deps: Deps, scope: Scope, threadId: string): Promise<InboxRow | undefined> {
+export async function findReadableInbox(deps: Deps, scope: Scope, threadId: string): Promise<Side | undefined> {
   const place = await findPlace(deps, scope, threadId)
   return place?.unreadable ? undefined : place?.inbox
 }
@@ -125,7 +144,7 @@ function requireReadable(place: ThreadPlace | undefined): ThreadPlace {
 
 /**
  * What waits on an inbox, on all inboxes of some channels, or in the whole account fails at once, with the reason and a
- * retry (I15). Only what still waits: a message that a worker has claimed meanwhile is the provider's to answer for.
+ * retry (I15); of one inbox what waits for the provider that it has left only when it is disconnected. Only what still waits: a message that a worker has claimed meanwhile is the provider's to answer for.
  */
 export async function failQueuedMessages(
   tx: Tx,
@@ -137,7 +156,8 @@ export async function failQueuedMessages(
     of === 'account'
       ? sql`true`
       : 'inboxId' in of
-        ? sql`m.inbox_id = ${of.inboxId}`
+        ? sql`m.inbox_id = ${of.inboxId} and (${code} = 'CHANNEL_DISCONNECTED' or m.channel_type is null
+            or m.channel_type = (select channel_type from inboxes where account_id = ${tx.accountId} and id = ${of.inboxId}))`
         : sql`m.inbox_id in (select id from inboxes
             where account_id = ${tx.accountId} and channel_type = any(${[...of.channelTypes]}::text[]))`
   const rows = await sql<{ id: string; inbox_id: string; conversation_id: string }[]>`
@@ -148,4 +168,12 @@ export async function failQueuedMessages(
     const { id: messageId, inbox_id: inboxId, conversation_id: conversationId } = row
     tx.publish({ type: 'message.updated', inboxId, conversationId, messageId })
   }
+}
+
+/** An inbox goes over to another provider: what is on its way is finished where it began. */
+export async function finishAt(tx: Tx, { inboxId, from }: { inboxId: string; from: string }): Promise<void> {
+  await tx.sql`
+    update messages set channel_type = ${from}
+    where account_id = ${tx.accountId} and inbox_id = ${inboxId} and channel_type is null
+      and status in ('queued', 'sending', 'unconfirmed')`
 }

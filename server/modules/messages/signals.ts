@@ -59,7 +59,9 @@ async function findPlace(
       t.inbound_count as "inboundCount", t.read_signalled_count as "signalledCount",
       (select coalesce(max(r.read_count), 0) from thread_reads r
         where r.account_id = t.account_id and r.thread_id = t.id) as "readCount"
-    from threads t join thread_aliases a on a.account_id = t.account_id and a.thread_id = t.id
+    from threads t
+    join inboxes i on i.account_id = t.account_id and i.id = t.inbox_id
+    join thread_aliases a on a.account_id = t.account_id and a.thread_id = t.id and a.channel_type = i.channel_type
     where t.account_id = ${tx.accountId} and t.id = ${threadId} order by a.created_at desc limit 1`
   if (!thread) return undefined
   const { inboundCount, signalledCount, readCount, threadRef } = thread

@@ -5,6 +5,7 @@ import { parseId } from '../../kit/ids.ts'
 import { recordAudit } from '../accounts/accounts.service.ts'
 import { requireInboxAdministrator } from '../inboxes/inboxes.policy.ts'
 import { lockInbox, type InboxRow } from '../inboxes/inboxes.queries.ts'
+import type { Side } from '../inboxes/swap.queries.ts'
 import { QUEUE_DEADLINE_MS } from './delivery-results.ts'
 import { drainThread } from './messages.jobs.ts'
 
@@ -14,11 +15,14 @@ import { drainThread } from './messages.jobs.ts'
  */
 const PAUSE_MS = { first: 3_600_000, again: 3 * 3_600_000 }
 
-type Pausable = Pick<InboxRow, 'id' | 'sendingPausedUntil'>
+type Pausable = Pick<InboxRow, 'id' | 'sendingPausedUntil'> & { swapId?: string }
 
 /** Until when the provider slows an inbox down, or undefined. */
 export const pausedUntil = (inbox: Pick<Pausable, 'sendingPausedUntil'>, now: Date): Date | undefined =>
   inbox.sendingPausedUntil && inbox.sendingPausedUntil > now ? inbox.sendingPausedUntil : undefined
+
+/** Until when a provider that was left in a swap is not to be asked again. */
+export const pauseOfLeft = (now: Date): Date => new Date(now.getTime() + PAUSE_MS.first)
 
 /** Stops what an inbox sends for a while; a pause that goes on is not made longer. Answers its end. */
 export async function pauseSending(tx: Tx, inboxId: string): Promise<Date> {
@@ -56,7 +60,9 @@ export async function postponeQueued(tx: Tx, inboxId: string, until: Date): Prom
  * this moment. Whoever puts a message off holds the pause meanwhile: else it could be ended without releasing that message.
  */
 export async function holdPause(tx: Tx, inbox: Pausable): Promise<Date | undefined> {
-  if (!pausedUntil(inbox, tx.clock.now())) return undefined
+  const until = pausedUntil(inbox, tx.clock.now())
+  // Of what was left in a swap nobody changes it any more.
+  if (!until || inbox.swapId) return until
   const [row] = await tx.sql<Pick<Pausable, 'sendingPausedUntil'>[]>`
     select sending_paused_until as "sendingPausedUntil" from inboxes
     where account_id = ${tx.accountId} and id = ${inbox.id} for share skip locked`
@@ -70,9 +76,9 @@ export async function postponeMessage(tx: Tx, messageId: string, until: Date): P
 }
 
 /** The provider takes messages of the inbox again: the next pause is a short one. One that began meanwhile goes on. */
-export async function noteAccepted(scope: Scope, inbox: InboxRow): Promise<void> {
+export async function noteAccepted(scope: Scope, inbox: Side): Promise<void> {
   const over = inbox.sendingPausedUntil
-  if (!over) return
+  if (!over || inbox.swapId) return
   await scope.tx(async (tx) => {
     const { sendingPausedUntil } = await lockInbox(tx, inbox.id)
     if (sendingPausedUntil?.getTime() === over.getTime()) await setPause(tx, inbox.id, null)

@@ -21,6 +21,12 @@ export interface ThreadInbox {
   channelType: string
 }
 
+/** A further name of a thread; whoever gives it holds the thread. */
+export const nameThread = (tx: Tx, inbox: ThreadInbox, threadRef: string, threadId: string) => tx.sql`
+  insert into thread_aliases (account_id, inbox_id, channel_type, external_id, thread_id)
+  values (${tx.accountId}, ${inbox.id}, ${inbox.channelType}, ${threadRef}, ${threadId})
+  on conflict (account_id, inbox_id, channel_type, external_id) do nothing`
+
 /**
  * The thread behind the provider's id, locked until commit, or undefined. Whoever needs both locks the thread before its
  * conversation; `no key`, because rows that only refer to the thread need not wait, nor be waited for.
@@ -44,9 +50,11 @@ export async function lockThreadByRef(tx: Tx, inbox: ThreadInbox, threadRef: str
 
 /** Locks the thread of a conversation, before the conversation itself. */
 export async function lockThreadOf(tx: Tx, conversationId: string): Promise<void> {
-  await tx.sql`
+  const lock = () => tx.sql`
     select 1 from threads t join conversations c on c.account_id = t.account_id and c.thread_id = t.id
     where c.account_id = ${tx.accountId} and c.id = ${parseId(conversationId, 'Conversation')} for no key update of t`
+  // The thread was merged into another one while this waited for it: the conversation is there now.
+  if (!(await lock()).length) await lock()
 }
 
 /** Locks a thread that is known by its own id. */

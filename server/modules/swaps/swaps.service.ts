@@ -7,7 +7,7 @@ import { requireInboxAdministrator } from '../inboxes/inboxes.policy.ts'
 import { getInboxRow, type InboxRow, type InboxView } from '../inboxes/inboxes.queries.ts'
 import type { SwapRow } from '../inboxes/swap.queries.ts'
 import { mergeThreads } from '../messages/merge-threads.ts'
-import { keepApart, lockOpenMatch } from '../messages/swap-matches.ts'
+import { chooseCandidate, keepApart, lockOpenMatch } from '../messages/swap-matches.ts'
 import { countOpen, findLastSwap, findSwapThreads, listOpenMatches, type SwapThreadView } from './swaps.queries.ts'
 
 /** A swap as the API shows it: nothing sealed. */
@@ -83,8 +83,8 @@ export async function decideSwapMatch(
     if (!match) throw notFound('Match')
     const { inboxId, threadId } = match
     if (chosen && !match.candidates.some((one) => one.threadId === chosen)) throw notFound('Thread')
-    if (chosen) await mergeThreads(tx, inboxId, [threadId, chosen])
-    else await keepApart(tx, matchId)
+    if (chosen && !(await mergeThreads(tx, inboxId, [threadId, chosen]))) await chooseCandidate(tx, match, chosen)
+    if (!chosen) await keepApart(tx, matchId)
     await recordAudit(tx, 'inbox.swapMatchDecided', { inboxId, threadId, with: chosen ?? null })
     tx.publish({ type: 'inbox.updated', inboxId })
     return getInboxRow(tx, inboxId)

@@ -1,0 +1,159 @@
+import type { PersonRef } from '../../channels/contract.ts'
+import type { SwapCandidate } from '../../db/schema/index.ts'
+import type { Tx } from '../../db/scope.ts'
+import type { SwapFacts } from '../inboxes/swap.queries.ts'
+import type { WrittenInbound } from './ingest.ts'
+import { fold } from './outbound-content.ts'
+import { folded, SAME_MOMENT_MS } from './twins.ts'
+
+/** Of more candidates nobody could choose. */
+const MOST_CANDIDATES = 5
+/** A text of that many characters is not written twice at one moment by chance. */
+const LONG_TEXT = 20
+
+export interface ToldThread {
+  inboxId: string
+  /** Whose name the thread goes by. */
+  channelType: string
+  /** Of a thread that is here already: it is no candidate itself. */
+  threadId?: string
+  person: PersonRef
+  written: readonly WrittenInbound[]
+}
+
+/** `certain`: it is this one, and can be no other. Else who it may be, the likeliest first; perhaps nobody. */
+export interface ThreadMatch {
+  certain?: string
+  candidates: SwapCandidate[]
+}
+
+interface Text {
+  incoming: boolean
+  said: string
+  at: number
+}
+
+interface Candidate {
+  threadId: string
+  name: string
+  username: string | null
+  /** What both say at the same moment, and the longest of that. */
+  equal: number
+  longest: number
+}
+
+/**
+ * Which thread of the inbox's other provider a thread is that no id tells of. What both told before the swap decides: of a
+ * list that is read to a point, everything since that point is told by both. It is certain when the names fit, nothing that
+ * one of the two says is missing on the other side, and no other thread says any of it.
+ */
+export async function matchThread(tx: Tx, swap: SwapFacts, told: ToldThread): Promise<ThreadMatch> {
+  const until = swap.swappedAt.getTime() - SAME_MOMENT_MS
+  const texts = told.written.flatMap(({ kind, content, at }) => {
+    const said = fold(content.text ?? '')
+    return said && at.getTime() <= until ? [{ incoming: kind === 'message', said, at: at.getTime() }] : []
+  })
+  if (!texts.length) return { candidates: [] }
+  const saying = await findSaying(tx, told, texts)
+  const candidates = saying.length ? saying : await findNamed(tx, told)
+  if (candidates.length > MOST_CANDIDATES && !saying.length) return { candidates: [] }
+  const rated = []
+  for (const candidate of candidates.slice(0, MOST_CANDIDATES)) {
+    const theirs = await listTexts(tx, candidate.threadId, texts[0]?.at ?? until, until)
+    rated.push(rate(candidate, told.person, missing(texts, theirs)))
+  }
+  const [best] = rated
+  const alone =
+    saying.length === 1 && best && best.other === 0 && best.reasons.some((reason) => reason !== 'SAME_TEXTS')
+  const enough = best && (best.equal >= 2 || best.longest > LONG_TEXT)
+  const asCandidates = rated
+    .map(({ threadId, confidence, reasons }) => ({ threadId, confidence, reasons }))
+    .sort((a, b) => b.confidence - a.confidence)
+  return { candidates: asCandidates, ...(alone && enough && { certain: best.threadId }) }
+}
+
+/** Those without a name of this channel: a thread has one customer at each provider. */
+const unmatched = ({ sql }: Tx, { channelType, threadId }: ToldThread) => sql`
+  t.id is distinct from ${threadId ?? null}::uuid and not exists (select 1 from thread_aliases a
+    where a.account_id = t.account_id and a.thread_id = t.id and a.channel_type = ${channelType})`
+
+async function findSaying(tx: Tx, told: ToldThread, texts: readonly Text[]): Promise<Candidate[]> {
+  const { sql, accountId } = tx
+  const around = sql.unsafe(`interval '${SAME_MOMENT_MS} ms'`)
+  return sql<Candidate[]>`
+    select t.id as "threadId", p.name, p.username, count(distinct u.place)::int as equal,
+      max(length(u.said))::int as longest
+    from unnest(${texts.map(({ incoming }) => String(incoming))}::text[]::boolean[], ${texts.map(({ said }) => said)}::text[],
+      ${texts.map(({ at }) => new Date(at).toISOString())}::timestamptz[]) with ordinality u(incoming, said, at, place)
+    join messages m on m.account_id = ${accountId} and m.at between u.at - ${around} and u.at + ${around}
+      and m.type <> 'activity' and not m.private and m.status is distinct from 'failed'
+      and m.inbox_id = ${told.inboxId} and (m.type = 'incoming') = u.incoming and ${sql.unsafe(folded('m'))} = u.said
+    join threads t on t.account_id = m.account_id and t.id = m.thread_id
+    join contacts p on p.account_id = t.account_id and p.id = t.contact_id
+    where ${unmatched(tx, told)}
+    group by t.id, p.name, p.username order by 4 desc, t.id limit ${MOST_CANDIDATES + 1}`
+}
+
+const nameOf = (text: string | null | undefined) =>
+  fold(text ?? '')
+    .toLowerCase()
+    .replace(/^@/, '')
+
+async function findNamed(tx: Tx, told: ToldThread): Promise<Candidate[]> {
+  const names = [told.person.name, told.person.username].map(nameOf).filter(Boolean)
+  if (!names.length) return []
+  const { sql, accountId } = tx
+  return sql<Candidate[]>`
+    select t.id as "threadId", p.name, p.username, 0 as equal, 0 as longest
+    from threads t join contacts p on p.account_id = t.account_id and p.id = t.contact_id
+    where t.account_id = ${accountId} and t.inbox_id = ${told.inboxId} and ${unmatched(tx, told)}
+      and (lower(btrim(p.name)) = any(${names}::text[]) or lower(p.username) = any(${names}::text[]))
+    order by t.id limit ${MOST_CANDIDATES + 1}`
+}
+
+/** What a thread says in a time, in order. */
+async function listTexts(tx: Tx, threadId: string, from: number, until: number): Promise<Text[]> {
+  const { sql, accountId } = tx
+  const rows = await sql<{ incoming: boolean; said: string; at: Date }[]>`
+    select m.type = 'incoming' as incoming, ${sql.unsafe(folded('m'))} as said, m.at
+    from conversations c join messages m on m.account_id = c.account_id and m.conversation_id = c.id
+    where c.account_id = ${accountId} and c.thread_id = ${threadId} and m.type <> 'activity' and not m.private
+      and m.status is distinct from 'failed' and m.content <> ''
+      and m.at between ${new Date(from - SAME_MOMENT_MS)} and ${new Date(until)}
+    order by m.at`
+  return rows.map((row) => ({ ...row, at: row.at.getTime() }))
+}
+
+/** How much of what the two say the other does not, since both tell. */
+function missing(texts: readonly Text[], theirs: readonly Text[]): number {
+  const [first] = theirs
+  const since = Math.max((first?.at ?? Infinity) - SAME_MOMENT_MS, texts[0]?.at ?? Infinity)
+  const left = [...theirs]
+  const unmatchedTexts = texts.filter((text) => {
+    const place = left.findIndex((one) => isSame(one, text))
+    if (place >= 0) left.splice(place, 1)
+    return place < 0 && text.at > since + SAME_MOMENT_MS
+  })
+  return unmatchedTexts.length + left.filter(({ at }) => at > since + SAME_MOMENT_MS).length
+}
+
+const isSame = (a: Text, b: Text) =>
+  a.incoming === b.incoming && a.said === b.said && Math.abs(a.at - b.at) <= SAME_MOMENT_MS
+
+function rate(candidate: Candidate, person: PersonRef, other: number) {
+  const mine = [person.name, person.username].map(nameOf).filter(Boolean)
+  const sameUsername = Boolean(candidate.username) && mine.includes(nameOf(candidate.username))
+  const sameName = mine.includes(nameOf(candidate.name))
+  const reasons = [
+    ...(sameUsername ? ['SAME_USERNAME'] : []),
+    ...(sameName ? ['SAME_NAME'] : []),
+    ...(candidate.equal ? ['SAME_TEXTS'] : []),
+    ...(other ? ['OTHER_TEXTS'] : []),
+  ]
+  const sum =
+    (sameUsername ? 0.3 : 0) +
+    (sameName ? 0.2 : 0) +
+    Math.min(candidate.equal * 0.15, 0.45) -
+    Math.min(other * 0.1, 0.3)
+  return { ...candidate, other, reasons, confidence: Math.round(Math.min(Math.max(sum, 0.05), 0.95) * 100) / 100 }
+}
