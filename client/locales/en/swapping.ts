@@ -13,7 +13,7 @@ export const swapping = {
     continue: 'Continue with {to}',
     decide: 'Decide',
     decisions: 'Customers to decide on',
-    decisionsSome: 'one | {count}',
+    decisionsSome: 'one customer | {count} customers',
     disconnected: 'Connect the inbox again first: what is not connected cannot be swapped.',
     draining: 'Still going out at {from}',
     drainingSome: 'one message | {count} messages',
