@@ -30,6 +30,8 @@ import {
 } from '../server/modules/messages/expiry.ts'
 import { drainThread, mergeMatched, settleThread, syncContact } from '../server/modules/messages/messages.jobs.ts'
 import { unsafeListCertain } from '../server/modules/messages/swap-matches.ts'
+import { pollInbox } from '../server/modules/polling/polling.jobs.ts'
+import { unsafeListDuePolls } from '../server/modules/polling/polling.queries.ts'
 import { unsafePruneIdentity } from '../server/modules/users/retention.ts'
 import { pruneAccountEvents } from '../server/realtime/retention.ts'
 
@@ -51,6 +53,7 @@ export const schedules: readonly Schedule[] = [
   { name: 'stale-work', everyMs: 5_000, run: hintStaleWork },
   { name: 'snoozes', everyMs: 5_000, run: wakeSnoozed },
   { name: 'history', everyMs: 5_000, run: sweepHistory },
+  { name: 'polls', everyMs: 5_000, run: hintPolls },
   { name: 'renewals', everyMs: 15_000, run: hintRenewals },
   { name: 'waiting-events', everyMs: 30_000, run: rearmWaiting },
   { name: 'profiles', everyMs: 60_000, run: hintProfiles },
@@ -107,6 +110,10 @@ async function sweepHistory(deps: Deps, now: Date): Promise<void> {
   const gaps = (await unsafeListGaps(deps.system, now, FEW)).map(({ accountId, inboxId: id }) => ({ accountId, id }))
   await eachRow(deps, gaps, (scope, id) => scope.tx((tx) => repairGap(tx, deps.channels, id)))
   for (const run of await unsafeListDueRuns(deps.system, now, LIMIT)) deps.producer.hint(readHistory, run)
+}
+
+async function hintPolls(deps: Deps, now: Date): Promise<void> {
+  for (const poll of await unsafeListDuePolls(deps.system, now, LIMIT)) deps.producer.hint(pollInbox, poll)
 }
 
 async function hintMedia(deps: Deps, now: Date): Promise<void> {

@@ -11,7 +11,14 @@ import { handlers } from './handlers/index.ts'
  * Slots of each queue. Delivery waits for providers, so it has many; none of them waits for a rate limit (the job is
  * delayed instead). What reads from providers has slots of its own: a slow one must not hold up renewals and mails.
  */
-const CONCURRENCY: Record<QueueName, number> = { intake: 10, delivery: 24, reads: 4, media: 4, upkeep: 4 }
+const CONCURRENCY: Record<QueueName, number> = {
+  intake: 10,
+  delivery: 24,
+  reads: 4,
+  polls: 16,
+  media: 4,
+  upkeep: 4,
+}
 
 /** A handler's answer: come again after that many milliseconds, or undefined: done. */
 export type HandlerResult = number | undefined

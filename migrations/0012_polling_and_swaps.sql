@@ -11,9 +11,14 @@ CREATE TABLE "polled_threads" (
 	"check_due_at" timestamp (3) with time zone NOT NULL,
 	"read_due_at" timestamp (3) with time zone,
 	"read_at" timestamp (3) with time zone,
-	"read_page" text,
 	"read_up_to" timestamp (3) with time zone,
+	"overlapped_at" timestamp (3) with time zone,
+	"read_page" text,
+	"reading_at" timestamp (3) with time zone,
 	"reading_up_to" timestamp (3) with time zone,
+	"reading_down_to" timestamp (3) with time zone,
+	"unsettled_at" timestamp (3) with time zone,
+	"bumped_at" timestamp (3) with time zone,
 	"claimed_until" timestamp (3) with time zone,
 	"attempts" integer DEFAULT 0 NOT NULL,
 	"listed_at" timestamp (3) with time zone NOT NULL,
@@ -27,7 +32,11 @@ CREATE TABLE "polls" (
 	"list_due_at" timestamp (3) with time zone NOT NULL,
 	"list_page" text,
 	"list_started_at" timestamp (3) with time zone,
+	"list_since" timestamp (3) with time zone,
+	"list_pages" integer DEFAULT 0 NOT NULL,
+	"list_claimed_until" timestamp (3) with time zone,
 	"listed_at" timestamp (3) with time zone,
+	"swept_at" timestamp (3) with time zone,
 	"narrows" boolean,
 	"probed_at" timestamp (3) with time zone,
 	"active_at" timestamp (3) with time zone,
@@ -130,7 +139,7 @@ grant select (account_id, inbox_id, list_due_at, listed_at, next_attempt_at, fai
 --> statement-breakpoint
 create policy system on polled_threads for select to parley_system using (true);
 --> statement-breakpoint
-grant select (account_id, inbox_id, present, checked_at, check_due_at, read_due_at, claimed_until) on polled_threads to parley_system;
+grant select (account_id, inbox_id, present, checked_at, check_due_at, read_at, read_due_at, claimed_until) on polled_threads to parley_system;
 --> statement-breakpoint
 create policy system on inbox_swaps for select to parley_system using (true);
 --> statement-breakpoint

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { ChannelApps } from './channels/app-credentials.ts'
 import type { Channel } from './channels/contract.ts'
+import { scopedBucket } from './channels/rates.ts'
 import { createChannels, type Channels } from './channels/registry.ts'
 import type { Config } from './config.ts'
 import { openPool, orm, type Orm, type Sql } from './db/client.ts'
@@ -16,7 +17,7 @@ import { declareFlags } from './modules/accounts/feature-flags.ts'
 import { AppCredentialsWatcher } from './modules/inboxes/app-credentials.ts'
 import { wireDomainEvents } from './modules/wiring.ts'
 import { Producer } from './queue/producer.ts'
-import { TokenBucket } from './queue/token-bucket.ts'
+import { TokenBucket, type BucketOptions } from './queue/token-bucket.ts'
 import { Stamper } from './realtime/stamper.ts'
 
 /** The few look-ups that cross tenants; every function that takes it is called unsafe…. */
@@ -48,11 +49,16 @@ export interface Deps {
   close(): Promise<void>
 }
 
+interface Overrides {
+  clock?: Clock
+  log?: Logger
+  redisPrefix?: string
+  channels?: readonly Channel[]
+  buckets?: BucketOptions
+}
+
 /** Opens what both processes need. The only place, tests' support apart, that opens a database. */
-export function createDeps(
-  config: Config,
-  overrides: { clock?: Clock; log?: Logger; redisPrefix?: string; channels?: readonly Channel[] } = {},
-): Deps {
+export function createDeps(config: Config, overrides: Overrides = {}): Deps {
   const { databaseUrl, redisUrl } = config
   if (!databaseUrl || !redisUrl) throw new Error('createDeps needs DATABASE_URL and REDIS_URL')
   const log = overrides.log ?? createLogger(config)
@@ -65,7 +71,8 @@ export function createDeps(
   const events = new DomainEvents()
   const scopes = new Scopes({ app, clock, producer, events, onPublished: () => stamper.soon() })
   const vault = new Vault(config.encryptionKeys)
-  const opened = openChannels(config, { events, system, vault, log }, overrides.channels)
+  const buckets = new TokenBucket(redis, `${prefix}:bucket`, overrides.buckets)
+  const opened = openChannels(config, { events, system, vault, log, buckets }, overrides.channels)
   return {
     config,
     log,
@@ -75,7 +82,7 @@ export function createDeps(
     intake,
     redis,
     producer,
-    buckets: new TokenBucket(redis, `${prefix}:bucket`),
+    buckets,
     stamper,
     ...opened,
     vault,
@@ -85,18 +92,21 @@ export function createDeps(
       await Promise.all([stamper.close(), opened.appCredentials.close()])
       await producer.close()
       redis.disconnect()
-      await Promise.allSettled([app, system.sql, intake].map((pool) => pool.end({ timeout: 1 })))
+      await endPools(app, system.sql, intake)
     },
   }
 }
 
 function openChannels(
   config: Config,
-  deps: { events: DomainEvents; system: System; vault: Vault; log: Logger },
+  deps: { events: DomainEvents; system: System; vault: Vault; log: Logger; buckets: TokenBucket },
   others: readonly Channel[] = [],
 ): Pick<Deps, 'channels' | 'apps' | 'appCredentials'> {
   const apps = new ChannelApps()
-  const channels = createChannels(config, apps, others)
+  const channels = createChannels(config, {
+    ...{ apps, others },
+    onRateLimit: ({ bucket, scope, ...seen }) => deps.buckets.learn({ ...seen, bucket: scopedBucket(bucket, scope) }),
+  })
   declareFlags(channels.all().map(({ manifest }) => manifest))
   wireDomainEvents(deps.events, channels)
   return { channels, apps, appCredentials: new AppCredentialsWatcher({ ...deps, apps }) }
@@ -111,6 +121,8 @@ function openPools(url: string) {
     intake: openPool(url, { role: 'parley_intake', max: 4 }),
   }
 }
+
+const endPools = (...pools: Sql[]) => Promise.allSettled(pools.map((pool) => pool.end({ timeout: 1 })))
 
 /** Fails at once while Redis is away: whatever is asked of it has a second way through Postgres. */
 function openRedis(url: string, log: Logger): Redis {

@@ -101,6 +101,7 @@ describe('modules', () => {
     'platform',
     'gateway',
     'history',
+    'polling',
     'intake',
     'swaps',
     'messages',

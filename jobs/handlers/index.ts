@@ -12,6 +12,7 @@ import {
   signalTyping,
   syncContact,
 } from '../../server/modules/messages/messages.jobs.ts'
+import { pollInbox } from '../../server/modules/polling/polling.jobs.ts'
 import type { JobDefinition } from '../../server/queue/job.ts'
 import type { HandlerResult, Later } from '../worker.ts'
 import { handleCheckRegistration } from './check-registration.ts'
@@ -19,6 +20,7 @@ import { handleDrainThread } from './drain-thread.ts'
 import { handleFetchMedia } from './fetch-media.ts'
 import { handleIngestThread } from './ingest-thread.ts'
 import { handleMergeMatched } from './merge-matched.ts'
+import { handlePollInbox } from './poll-inbox.ts'
 import { handleReadHistory } from './read-history.ts'
 import { handleRenewCredentials } from './renew-credentials.ts'
 import { handleResolveUnnamed } from './resolve-unnamed.ts'
@@ -58,6 +60,7 @@ export const handlers = [
   handle(signalRead, handleSignalRead),
   handle(resolveUnnamed, handleResolveUnnamed),
   handle(readHistory, handleReadHistory),
+  handle(pollInbox, handlePollInbox),
   handle(fetchMedia, handleFetchMedia),
   handle(renewCredentials, handleRenewCredentials),
   handle(sendMail, handleSendMail),

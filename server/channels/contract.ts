@@ -17,10 +17,12 @@ import type {
   ThreadPlaceRef,
   UploadReceipt,
 } from './contract-outbound.ts'
+import type { ChannelPolling } from './contract-polling.ts'
 
 export type * from './contract-connecting.ts'
 export type * from './contract-events.ts'
 export type * from './contract-outbound.ts'
+export type * from './contract-polling.ts'
 
 /**
  * What a channel is: one folder that knows a provider's wire and nothing of ours. Bytes in, data out; it opens no
@@ -39,6 +41,8 @@ export interface Channel {
   readThread(credentials: Credentials, threadRef: string): Promise<ThreadSnapshot>
   /** The business's threads, a page at a time; `page` is what the page before named as its next. Throws ChannelError. */
   listThreads?(credentials: Credentials, page?: string): Promise<ThreadPage>
+  /** Channels whose provider may deliver nothing by itself: it is asked. */
+  readonly polling?: ChannelPolling
   readonly media?: ChannelMedia
   /** Channels that send `share_post`. */
   readonly posts?: ChannelPosts
@@ -122,6 +126,18 @@ export interface WindowPolicy {
   readonly laterMessages: number | null
   /** How many more may follow once the hours are over; 0 when they close the window. */
   readonly afterwards: number
+}
+
+/** What a provider's answer said of the limit that it counted by. */
+export interface RateSeen {
+  /** As `Rate` has it, and what `rateScope` answers for these credentials. */
+  bucket: string
+  scope: string
+  /** The answer was that it is too much. */
+  exceeded: boolean
+  /** Calls in a window of about a second. */
+  limit?: number
+  retryAfterMs?: number
 }
 
 export interface RawDelivery {

@@ -1,14 +1,25 @@
 import { ChannelApps, withLiveApp } from './app-credentials.ts'
-import type { Channel } from './contract.ts'
+import type { Channel, RateSeen } from './contract.ts'
 import { createRespondIo } from './respondio/index.ts'
 import { createTikTok } from './tiktok/index.ts'
 import type { Config } from '../config.ts'
 
-/** The channels of this installation: a third one is one folder and one line here. `others` come along in tests. */
-export function createChannels(config: Config, apps = new ChannelApps(), others: readonly Channel[] = []): Channels {
+interface Surroundings {
+  apps?: ChannelApps
+  /** Hears what providers say of their limits. */
+  onRateLimit?: (seen: RateSeen) => void
+  /** They come along in tests. */
+  others?: readonly Channel[]
+}
+
+/** The channels of this installation: a third one is one folder and one line here. */
+export function createChannels(
+  config: Config,
+  { apps = new ChannelApps(), onRateLimit, others = [] }: Surroundings = {},
+): Channels {
   apps.fix('tiktok', config.tiktok)
   const tiktok = createTikTok(withLiveApp(config.tiktok, apps, 'tiktok'))
-  return new Channels([tiktok, createRespondIo(config.respondio), ...others])
+  return new Channels([tiktok, createRespondIo({ ...config.respondio, onRateLimit }), ...others])
 }
 
 export class Channels {

@@ -7,6 +7,7 @@ import { rearmDeliveries } from './intake/waiting.ts'
 import { addActivity } from './messages/activity.ts'
 import { failQueuedMessages, finishAt } from './messages/settle.ts'
 import { requestReadSignal } from './messages/signals.ts'
+import { bumpThread, noteDelivered, startPolling } from './polling/polling.service.ts'
 
 /** What follows from what, inside one transaction. Modules call each other downwards only; this is the way up. */
 export function wireDomainEvents(events: DomainEvents, channels: Channels): void {
@@ -17,9 +18,15 @@ export function wireDomainEvents(events: DomainEvents, channels: Channels): void
     addActivity(tx, conversation, { action: assigneeId ? 'assigned' : 'unassigned', assigneeId, assigneeName }),
   )
   events.on('conversation.read', async (tx, { threadId }) => requestReadSignal(tx, threadId))
+  events.on('conversation.read', (tx, { threadId }) => bumpThread(tx, threadId))
+  events.on('message.sent', async (tx, { threadId, channelType }) => {
+    if (channels.get(channelType).polling) await bumpThread(tx, threadId)
+  })
+  events.on('thread.delivered', (tx, delivered) => noteDelivered(tx, channels, delivered))
   events.on('member.removed', (tx, { userId }) => unassignMember(tx, userId))
   events.on('inbox.membersRemoved', (tx, { inboxId, userIds }) => unassignFromInbox(tx, inboxId, userIds))
   events.on('inbox.connected', (tx) => rearmDeliveries(tx))
+  events.on('inbox.connected', (tx, inbox) => startPolling(tx, channels, inbox))
   events.on('inbox.connected', (tx, inbox) => readPastOfConnected(tx, channels, inbox))
   events.on('inbox.swapped', finishAt)
   events.on('inbox.webhookOpened', (tx, { inboxId }) => widenGapToLastEvent(tx, inboxId))

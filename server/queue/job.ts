@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 
 /** Queues by temper, not by feature: what is fast, what waits for a provider, what comes round by the clock. */
-export const QUEUES = ['intake', 'delivery', 'reads', 'media', 'upkeep'] as const
+export const QUEUES = ['intake', 'delivery', 'reads', 'polls', 'media', 'upkeep'] as const
 export type QueueName = (typeof QUEUES)[number]
 
 export interface JobDefinition<Payload> {

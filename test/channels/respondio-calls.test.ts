@@ -1,6 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createApi } from '../../server/channels/respondio/api.ts'
-import { readPresence } from '../../server/channels/respondio/presence.ts'
 import type { RateLimit } from '../../server/channels/respondio/rate-limit.ts'
 import type { Credentials } from '../../server/channels/contract.ts'
 import type { FaultKind, Knobs, Operation } from '../standin/respondio/knobs.ts'
@@ -29,17 +27,14 @@ const send = (text = 'Hi', to = threadRef) => {
   return channel.send(credentials, { accountRef, threadRef: to, content: { type: 'text', text } })
 }
 const read = async () => (await world.channel.readThread(credentials, threadRef)).messages
-const presence = (contact = threadRef) => {
-  const api = createApi({ apiUrl: world.respondio.apiUrl })
-  return readPresence(api, credentials, contact)
-}
+const polling = () => world.channel.polling ?? expect.unreachable('it is not polled')
 
 async function listAll(): Promise<string[]> {
   const found: string[] = []
   for (let page: string | undefined, first = true; first || page !== undefined; first = false) {
-    const listed = await world.channel.listThreads?.(credentials, page)
-    found.push(...(listed?.threads.map((thread) => thread.threadRef) ?? []))
-    page = listed?.next
+    const listed = await polling().list(credentials, page === undefined ? {} : { page })
+    found.push(...listed.people.map((person) => person.threadRef))
+    page = listed.next
   }
   return found
 }
@@ -141,8 +136,8 @@ describe('a refusal', () => {
       { route, exceeded: true, retryAfterMs: 1000 },
     ])
     expect(JSON.stringify(seen)).not.toContain(credentials['apiToken'])
-    expect(new Set(seen.map((one) => one.tokenKey)).size).toBe(1)
-    expect(seen[0]?.tokenKey).toMatch(/^[\w-]{22}$/)
+    expect(new Set(seen.map((one) => one.scope)).size).toBe(1)
+    expect(seen[0]?.scope).toMatch(/^[\w-]{22}$/)
     world.respondio.setKnobs({ rateLimit: 0, rateLimitHeaders: false, retryAfterS: null })
     expect((await failureOf(read())).retryAfterMs).toBeUndefined()
     expect(seen.at(-1)).toMatchObject({ exceeded: true })
@@ -236,62 +231,5 @@ describe('reading', () => {
     const before = respondio.ledger.calls('message_list').length
     expect(await read()).toHaveLength(20)
     expect(respondio.ledger.calls('message_list').length - before).toBe(4)
-  })
-})
-
-describe('listing', () => {
-  const strangers = () => world.strangersWrite(10)
-
-  it.each<Partial<Knobs>>([
-    { cursorStyle: 'url', cursorEnd: 'null' },
-    { cursorStyle: 'relative', cursorEnd: 'empty' },
-    { cursorStyle: 'number', cursorEnd: 'absent' },
-    { cursorStyle: 'string', contactOrder: 'desc' },
-  ])('finds its way by any cursor: %j', async (knobs) => {
-    world.respondio.setKnobs(knobs)
-    const all = strangers()
-    expect((await listAll()).sort()).toEqual(all.sort())
-  })
-
-  it('leaves out who is in another channel, never wrote, is still being made, or went away meanwhile', async () => {
-    const { respondio, space } = world
-    const whatsapp = respondio.addChannel({ space, source: 'whatsapp_cloud' })
-    respondio.customerWrites({ channel: whatsapp, contact: { firstName: 'Elsewhere' }, text: 'Hello' })
-    const [gone, unready, stays] = world.strangersWrite(3).map(Number)
-    respondio.fault({ kind: '404', operations: ['contact_channels'], contactId: gone ?? 0 })
-    respondio.fault({ kind: '449', operations: ['contact_channels'], contactId: unready ?? 0 })
-    expect(await listAll()).toEqual([String(stays)])
-  })
-
-  it('says so instead of asking for ever, or ending too early, when a cursor comes again or turns round', async () => {
-    strangers()
-    const first = await world.channel.listThreads?.(credentials)
-    expect(first?.next).toBeDefined()
-    fault('repeat_cursor', 'contact_list')
-    for (const page of [first?.next, `${first?.next}<999999999`]) {
-      const error = await failureOf(Promise.resolve(world.channel.listThreads?.(credentials, page)))
-      expect(error).toMatchObject({ kind: 'unavailable', code: 'CURSOR_REPEATS' })
-    }
-  })
-})
-
-describe('whether a quiet contact has written', () => {
-  it.each(['s', 'ms'] as const)('is told without reading messages, in %s', async (channelTimes) => {
-    world.respondio.setKnobs({ channelTimes })
-    expect(await presence()).toEqual({ lastMessageAt: null, lastIncomingAt: null })
-    world.customerWrites('Hello')
-    const wrote = world.now().getTime()
-    world.advance(60_000)
-    await send()
-    const { lastMessageAt, lastIncomingAt } = (await presence()) ?? {}
-    expect(Math.abs((lastIncomingAt?.getTime() ?? 0) - wrote)).toBeLessThan(2000)
-    expect((lastMessageAt?.getTime() ?? 0) - (lastIncomingAt?.getTime() ?? 0)).toBeGreaterThanOrEqual(59_000)
-  })
-
-  it('is not asked of somebody who is not in the channel', async () => {
-    const { respondio, space } = world
-    const whatsapp = respondio.addChannel({ space, source: 'whatsapp_cloud' })
-    const { id } = respondio.addContact({ channel: whatsapp, firstName: 'Elsewhere' })
-    expect(await presence(String(id))).toBeUndefined()
   })
 })

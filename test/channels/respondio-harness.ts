@@ -66,7 +66,7 @@ export async function startRespondIoHarness(more: Partial<RespondIoSettings> = {
   const [received, sent] = (['message.received', 'message.sent'] as const).map((event) =>
     respondio.subscribe({ space, event, url: 'http://127.0.0.1:1/' }),
   )
-  const settings = { apiUrl: respondio.apiUrl, timeoutMs: 3_000, clock: { now: () => now() }, ...more }
+  const settings = { apiUrl: respondio.apiUrl, timeoutMs: 3_000, ...more }
   const respondIo = createRespondIo(settings)
   const pair = { channel, contact }
   const now = () => new Date(respondio.clock.now())

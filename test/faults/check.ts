@@ -11,6 +11,7 @@ interface Row {
   status: string | null
   source: string
   content: string | null
+  /** TikTok's, where it is known. */
   external_id: string | null
   failure_code: string | null
 }
@@ -25,7 +26,8 @@ export async function expectConsistent(history: History): Promise<void> {
 /** Compares the three accounts of what happened: the provider's, the database's and each client's. */
 export async function findBreaches(history: History): Promise<string[]> {
   const rows = await history.cluster.sql<Row[]>`
-    select m.id, a.external_id as thread_ref, m.type, m.status, m.source, m.content, m.external_id, m.failure_code
+    select m.id, a.external_id as thread_ref, m.type, m.status, m.source, m.content,
+      coalesce(m.alternate_external_id, m.external_id) as external_id, m.failure_code
     from messages m join thread_aliases a on a.account_id = m.account_id and a.thread_id = m.thread_id
     where m.account_id = ${history.admin.accountId} order by m.arrival`
   const breaches = [
@@ -35,7 +37,7 @@ export async function findBreaches(history: History): Promise<string[]> {
     ...checkOrder(history),
     ...checkSends(history, rows),
     ...(await checkDeadlines(history)),
-    ...(await checkReading(history)),
+    ...(await checkReading(history, rows)),
     ...(await checkUnread(history)),
     ...(await checkSequence(history)),
   ]
@@ -45,14 +47,18 @@ export async function findBreaches(history: History): Promise<string[]> {
 
 const provider = (history: History, ref: string) => history.cluster.standin.tiktok.messages(ref)
 
-/** Whether some webhook about this message was answered with 200. */
+/** What some webhook about was answered with 200; where the provider is asked, everything. */
 const acknowledged = (history: History): Set<string> =>
-  new Set(
-    history.cluster.standin.tiktok.ledger
-      .webhooks()
-      .filter((webhook) => webhook.delivered)
-      .map((webhook) => webhook.messageId ?? ''),
-  )
+  new Set(history.side.isPolled ? everything(history) : delivered(history))
+
+const everything = (history: History): string[] =>
+  history.threads.flatMap(({ ref }) => provider(history, ref).map(({ id }) => id))
+
+const delivered = (history: History): string[] =>
+  history.cluster.standin.tiktok.ledger
+    .webhooks()
+    .filter((webhook) => webhook.delivered)
+    .map((webhook) => webhook.messageId ?? '')
 
 function* checkInbound(history: History, rows: readonly Row[]): Generator<string> {
   const taken = acknowledged(history)
@@ -67,13 +73,15 @@ function* checkInbound(history: History, rows: readonly Row[]): Generator<string
 }
 
 function* checkOutbound(history: History, rows: readonly Row[]): Generator<string> {
-  for (const { ref } of history.threads) {
+  for (const thread of history.threads) {
+    const { ref } = thread
+    const alias = history.side.aliasOf(thread)
     const theirs = new Set(
       provider(history, ref)
         .filter((message) => message.from === 'business')
         .map((message) => message.id),
     )
-    const ours = rows.filter((row) => row.thread_ref === ref && row.type !== 'incoming' && row.type !== 'activity')
+    const ours = rows.filter((row) => row.thread_ref === alias && row.type !== 'incoming' && row.type !== 'activity')
     const known = ours.flatMap((row) => row.external_id ?? [])
     for (const id of theirs) if (!known.includes(id)) yield `I5: the provider has ${id}, we do not`
     for (const id of known) if (!theirs.has(id)) yield `I7: we say that the provider has ${id}`
@@ -97,12 +105,13 @@ function* checkOrder(history: History): Generator<string> {
 }
 
 /** What customers wrote reads in the provider's time, whatever order it came in (I3). */
-async function checkReading(history: History): Promise<string[]> {
+async function checkReading(history: History, rows: readonly Row[]): Promise<string[]> {
   const breaches: string[] = []
   for (const { ref, conversationId } of history.threads) {
     const told = new Map(provider(history, ref).map(({ id, at }) => [id, Math.floor(at / history.precisionMs)]))
     const incoming = (await history.admin.messages(conversationId)).filter((message) => message.type === 'INCOMING')
-    const times = incoming.flatMap((message) => told.get(message.externalId ?? '') ?? [])
+    const idOf = (id: string) => rows.find((row) => row.id === id)?.external_id ?? ''
+    const times = incoming.flatMap((message) => told.get(idOf(message.id)) ?? [])
     const sorted = times.toSorted((a, b) => a - b)
     if (times.join() !== sorted.join()) breaches.push(`I3: a thread reads in the order ${times.join()}`)
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Business, Person } from '../standin/tiktok/types.ts'
-import { GraphqlFailure, type Actor } from '../support/actor.ts'
+import { GraphqlFailure, type Actor, type Connected } from '../support/actor.ts'
 import {
   AssignConversationDocument,
   ImportHistoryDocument,
@@ -13,6 +13,7 @@ import { until } from '../support/until.ts'
 import type { Cluster } from './cluster.ts'
 import type { ServerNode } from './node.ts'
 import { Recorder } from './recorder.ts'
+import { byTikTok, type Side } from './sides.ts'
 
 /** One customer and the thread that they share with the business. */
 export interface Thread {
@@ -46,6 +47,7 @@ export class History {
   readonly admin: Actor
   readonly business: Business
   readonly inboxId: string
+  readonly side: Side
   readonly threads: Thread[] = []
   readonly sends: Sent[] = []
   readonly recorders: Recorder[] = []
@@ -53,17 +55,18 @@ export class History {
   precisionMs = 1
   #texts = 0
 
-  private constructor(cluster: Cluster, admin: Actor, { business, inboxId }: { business: Business; inboxId: string }) {
+  private constructor(cluster: Cluster, admin: Actor, { business, inboxId }: Connected, side: Side) {
     this.cluster = cluster
+    this.side = side
     this.admin = admin
     this.business = business
     this.inboxId = inboxId
   }
 
   /** A business with a connected inbox, one client that listens, and so many threads that a customer has begun. */
-  static async begin(cluster: Cluster, threads: number, listeners = 1): Promise<History> {
+  static async begin(cluster: Cluster, threads: number, listeners = 1, side = byTikTok(cluster)): Promise<History> {
     const admin = await cluster.business()
-    const history = new History(cluster, admin, await admin.connect())
+    const history = new History(cluster, admin, await side.connect(admin), side)
     for (let count = 0; count < listeners; count++) history.recorders.push(await Recorder.start(admin))
     for (let count = 0; count < threads; count++) history.#newThread()
     await until(() => history.#findConversations(), 'every thread has its conversation', 60_000)
@@ -88,7 +91,7 @@ export class History {
       join thread_aliases a on a.account_id = c.account_id and a.thread_id = c.thread_id
       where c.account_id = ${this.admin.accountId}`
     for (const thread of this.threads)
-      thread.conversationId = rows.find((row) => row.external_id === thread.ref)?.conversation_id ?? ''
+      thread.conversationId = rows.find((row) => row.external_id === this.side.aliasOf(thread))?.conversation_id ?? ''
     return this.threads.every((thread) => thread.conversationId)
   }
 
@@ -190,11 +193,12 @@ export class History {
 
   /** Waits until nothing is on its way any more, on either side. */
   async quiet(timeoutMs = 100_000): Promise<void> {
-    const { sql, standin } = this.cluster
+    const { sql } = this.cluster
     const { accountId } = this.admin
     await until(
       async () => {
-        await standin.tiktok.settled()
+        await this.side.settled()
+        if (this.side.isPolled && !(await this.#isRead())) return false
         const [row] = await sql<{ events: number; messages: number; unstamped: number; head: number }[]>`
           select (select count(*)::int from webhook_events
               where state = 0 and account_ref in (${this.business.openId}, '')) as events,
@@ -210,6 +214,14 @@ export class History {
     ).catch(async (error: unknown) => {
       throw new Error(`${(error as Error).message}\n${await this.#whatIsLeft()}`)
     })
+  }
+
+  /** Whether everything that stands on TikTok's side is here, under TikTok's own name for it. */
+  async #isRead(): Promise<boolean> {
+    const rows = await this.cluster.sql<{ id: string }[]>`
+      select coalesce(alternate_external_id, external_id) as id from messages where account_id = ${this.admin.accountId}`
+    const here = new Set(rows.map(({ id }) => id))
+    return this.threads.every(({ ref }) => this.cluster.standin.tiktok.messages(ref).every(({ id }) => here.has(id)))
   }
 
   /**
@@ -240,19 +252,17 @@ export class History {
 
   /** Ends the wait for the provider's word, 120 s in production, as soon as its list was asked and did not help. */
   async endUnconfirmed(): Promise<void> {
-    const { sql, standin } = this.cluster
+    const { sql } = this.cluster
     await until(
       async () => {
         const rows = await sql<{ id: string; status: string; external_id: string; claimed_at: Date }[]>`
           select m.id, m.status, a.external_id, m.claimed_at from messages m
           join thread_aliases a on a.account_id = m.account_id and a.thread_id = m.thread_id
           where m.status in ('queued', 'sending', 'unconfirmed') and m.account_id = ${this.admin.accountId}`
-        const lists = standin.tiktok.ledger.calls('content_list')
         for (const row of rows.filter(({ status }) => status === 'unconfirmed')) {
-          const asked = lists.some(
-            (call) => call.conversationId === row.external_id && call.at > Number(row.claimed_at),
-          )
-          if (asked) await sql`update messages set deadline_at = now() where id = ${row.id} and status = 'unconfirmed'`
+          const thread = this.threads.find((one) => this.side.aliasOf(one) === row.external_id)
+          if (thread && this.side.wasAsked(thread, Number(row.claimed_at)))
+            await sql`update messages set deadline_at = now() where id = ${row.id} and status = 'unconfirmed'`
         }
         return rows.length === 0
       },

@@ -92,6 +92,12 @@ describe('a third channel, of which the core and its screens know nothing', () =
     expect(await sql`select renew_after from inboxes where id = ${id}`).toEqual([{ renew_after: null }])
     loopback.write(shop.id, 'thread-2', { text: 'Hello?' })
     const conversation = await until(async () => (await admin.conversations({ inboxId: id }))[0], 'it arrives')
+    // Whatever else asks the shop has done so: the send is what finds out.
+    const idle = () => sql`
+      select 1 from contacts c join conversations v on v.contact_id = c.id and v.inbox_id = ${id}
+      join history_runs h on h.inbox_id = v.inbox_id
+      where c.profile_synced_at is not null and h.state = 'done'`
+    await until(async () => (await idle()).length > 0, 'name and past are read')
     loopback.endTokens()
     const { id: messageId } = await admin.send(conversation.id, 'Hello')
     const failed = await until(

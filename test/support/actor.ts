@@ -51,7 +51,7 @@ export class GraphqlFailure extends Error {
   }
 }
 
-interface Connected {
+export interface Connected {
   inboxId: string
   business: Business
 }

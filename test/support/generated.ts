@@ -288,6 +288,22 @@ export type ReplayDeadLetterInput = {
   id: string | number;
 };
 
+export type DecideSwapMatchInput = {
+  accountId: string | number;
+  matchId: string | number;
+  /** A candidate's threadId; null: it is somebody else. */
+  threadId?: string | number | null | undefined;
+};
+
+export type TakeBackSwapInput = {
+  accountId: string | number;
+  inboxId: string | number;
+};
+
+export type ForeignReplyVia =
+  | 'AUTOMATION'
+  | 'API';
+
 export type SignUpInput = {
   accountName: string;
   name: string;
@@ -705,6 +721,32 @@ export type InboxSignalsQueryVariables = Exact<{
 
 export type InboxSignalsQuery = { inbox: { sendTyping: boolean, sendReadReceipts: boolean, sendingPausedUntil: string | null, health: { waitingEvents: number, unnamedMessages: number } | null } };
 
+export type InboxSwapQueryVariables = Exact<{
+  accountId: string | number;
+  id: string | number;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type InboxSwapQuery = { inbox: { id: string, name: string, channelType: string, externalId: string, swap: { id: string, swappedAt: string, takeBackUntil: string, canTakeBack: boolean, draining: number, foreignReplyAt: string | null, foreignReplyVia: ForeignReplyVia | null, openDecisions: number, from: { channelType: string, externalId: string, handle: string | null }, to: { channelType: string, externalId: string, handle: string | null }, matches: { nodes: Array<{ id: string, side: { threadId: string, channelTypes: Array<string>, conversationId: string | null, contact: { name: string, username: string | null }, texts: Array<{ incoming: boolean, text: string, at: string }> }, candidates: Array<{ confidence: number, reasons: Array<string>, thread: { threadId: string, channelTypes: Array<string>, conversationId: string | null, contact: { name: string, username: string | null }, texts: Array<{ incoming: boolean, text: string, at: string }> } }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null } };
+
+export type SwapThreadPartsFragment = { threadId: string, channelTypes: Array<string>, conversationId: string | null, contact: { name: string, username: string | null }, texts: Array<{ incoming: boolean, text: string, at: string }> };
+
+export type DecideSwapMatchMutationVariables = Exact<{
+  input: DecideSwapMatchInput;
+}>;
+
+
+export type DecideSwapMatchMutation = { decideSwapMatch: { id: string } };
+
+export type TakeBackSwapMutationVariables = Exact<{
+  input: TakeBackSwapInput;
+}>;
+
+
+export type TakeBackSwapMutation = { takeBackSwap: { id: string, channelType: string } };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -815,6 +857,22 @@ export const ChannelAppPartsFragmentDoc = new TypedDocumentString(`
   callsPerSecond
 }
     `, {"fragmentName":"ChannelAppParts"}) as unknown as TypedDocumentString<ChannelAppPartsFragment, unknown>;
+export const SwapThreadPartsFragmentDoc = new TypedDocumentString(`
+    fragment SwapThreadParts on SwapThread {
+  threadId
+  channelTypes
+  conversationId
+  contact {
+    name
+    username
+  }
+  texts {
+    incoming
+    text
+    at
+  }
+}
+    `, {"fragmentName":"SwapThreadParts"}) as unknown as TypedDocumentString<SwapThreadPartsFragment, unknown>;
 export const SignUpDocument = new TypedDocumentString(`
     mutation SignUp($input: SignUpInput!) {
   signUp(input: $input) {
@@ -1843,3 +1901,80 @@ export const InboxSignalsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<InboxSignalsQuery, InboxSignalsQueryVariables>;
+export const InboxSwapDocument = new TypedDocumentString(`
+    query InboxSwap($accountId: ID!, $id: ID!, $first: Int, $after: String) {
+  inbox(accountId: $accountId, id: $id) {
+    id
+    name
+    channelType
+    externalId
+    swap {
+      id
+      from {
+        channelType
+        externalId
+        handle
+      }
+      to {
+        channelType
+        externalId
+        handle
+      }
+      swappedAt
+      takeBackUntil
+      canTakeBack
+      draining
+      foreignReplyAt
+      foreignReplyVia
+      openDecisions
+      matches(first: $first, after: $after) {
+        nodes {
+          id
+          side {
+            ...SwapThreadParts
+          }
+          candidates {
+            confidence
+            reasons
+            thread {
+              ...SwapThreadParts
+            }
+          }
+        }
+        pageInfo {
+          endCursor
+          hasNextPage
+        }
+      }
+    }
+  }
+}
+    fragment SwapThreadParts on SwapThread {
+  threadId
+  channelTypes
+  conversationId
+  contact {
+    name
+    username
+  }
+  texts {
+    incoming
+    text
+    at
+  }
+}`) as unknown as TypedDocumentString<InboxSwapQuery, InboxSwapQueryVariables>;
+export const DecideSwapMatchDocument = new TypedDocumentString(`
+    mutation DecideSwapMatch($input: DecideSwapMatchInput!) {
+  decideSwapMatch(input: $input) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<DecideSwapMatchMutation, DecideSwapMatchMutationVariables>;
+export const TakeBackSwapDocument = new TypedDocumentString(`
+    mutation TakeBackSwap($input: TakeBackSwapInput!) {
+  takeBackSwap(input: $input) {
+    id
+    channelType
+  }
+}
+    `) as unknown as TypedDocumentString<TakeBackSwapMutation, TakeBackSwapMutationVariables>;

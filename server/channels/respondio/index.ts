@@ -3,12 +3,12 @@ import { createApi } from './api.ts'
 import { parseDelivery } from './events.ts'
 import { createForm } from './form.ts'
 import { createManifest } from './manifest.ts'
+import { createPolling } from './polling.ts'
 import { routeDelivery } from './routing.ts'
 import { tokenKeyOf } from './rate-limit.ts'
 import { createSend } from './send.ts'
 import type { RespondIoSettings } from './settings.ts'
 import { verifySignature } from './signature.ts'
-import { createListThreads } from './thread-list.ts'
 import { createReadThread } from './threads.ts'
 
 export type { RespondIoSettings } from './settings.ts'
@@ -27,6 +27,6 @@ export function createRespondIo(settings: RespondIoSettings): Channel {
     rateScope: ({ apiToken = '' }) => tokenKeyOf(apiToken),
     send: createSend(api),
     readThread: createReadThread(api),
-    listThreads: createListThreads(api, settings),
+    polling: createPolling(api),
   }
 }

@@ -1,10 +1,11 @@
 import type { ChannelManifest, Rate } from '../contract.ts'
 import { standInOrigins } from '../../kit/stand-in-origins.ts'
 import { TIKTOK_WINDOWS } from '../tiktok-window.ts'
+import { bucketOf } from './rate-limit.ts'
 import type { RespondIoSettings } from './settings.ts'
 
 /** What is sure to be allowed, of one token and on one route (§2.2); answers may say that it is more. */
-const rateOfRoute = (route: string): Rate => ({ bucket: `respondio ${route}`, perSecond: 4, burst: 1 })
+const rateOfRoute = (route: string): Rate => ({ bucket: bucketOf(route), perSecond: 4, burst: 1 })
 
 /**
  * Data of the respond.io channel. Limits and window are TikTok's (respond.io wire reference §5.4). respond.io

@@ -1,14 +1,7 @@
-import type { Credentials } from '../contract.ts'
+import type { Credentials, Presence } from '../contract.ts'
 import type { Api } from './api.ts'
 import { readPage } from './paging.ts'
 import { asNumericId, asTime } from './values.ts'
-
-/** When something last happened between a contact and the inbox's channel. */
-export interface Presence {
-  /** Null: nothing ever was written. Undefined: not told. */
-  lastMessageAt?: Date | null
-  lastIncomingAt?: Date | null
-}
 
 /** Nobody is in more channels of one workspace. */
 const MOST = 100

@@ -1,19 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { HttpAnswer } from '../../kit/http-call.ts'
+import type { RateSeen } from '../contract.ts'
 
 /** What an answer says of the limits, which count per token, method and route (respond.io wire reference §2.2). */
-export interface RateLimit {
-  /** Tells tokens apart, and is none. */
-  tokenKey: string
+export interface RateLimit extends RateSeen {
   /** Method and route, `{contact}` standing for any: GET /contact/{contact}/message/list. */
   route: string
-  /** The answer was that it is too much. */
-  exceeded: boolean
-  /** Calls in a window of about a second. */
-  limit?: number
   remaining?: number
-  retryAfterMs?: number
 }
+
+/** The name of what counts the calls of one route. */
+export const bucketOf = (route: string): string => `respondio ${route}`
 
 /** Limits count per token. It tells tokens apart, and is none. */
 export const tokenKeyOf = (token: string): string => createHash('sha256').update(token).digest('base64url').slice(0, 22)
@@ -37,7 +34,7 @@ export function readRateLimit(answer: HttpAnswer, route: string, token: string):
   const exceeded = answer.status === 429
   if (!exceeded && limit === undefined && remaining === undefined) return undefined
   return {
-    tokenKey: tokenKeyOf(token),
+    ...{ bucket: bucketOf(route), scope: tokenKeyOf(token) },
     ...{ route, exceeded },
     ...(limit !== undefined && { limit }),
     ...(remaining !== undefined && { remaining }),

@@ -1,4 +1,3 @@
-import type { Clock } from '../../kit/clock.ts'
 import type { TikTokWindow } from '../tiktok-window.ts'
 import type { RateLimit } from './rate-limit.ts'
 
@@ -10,8 +9,6 @@ export interface RespondIoSettings {
   readonly windowPolicy?: TikTokWindow | undefined
   /** Of one call, connecting included, in ms; below 10 s. */
   readonly timeoutMs?: number | undefined
-  /** The system's by default. */
-  readonly clock?: Clock | undefined
   /** Hears what each answer says of the limits; must not throw. */
   readonly onRateLimit?: ((seen: RateLimit) => void) | undefined
 }

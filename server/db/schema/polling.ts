@@ -12,12 +12,18 @@ export const polls = pgTable(
     inboxId: uuid('inbox_id').notNull(),
     /** What is older is past: it is marked as history, and nobody is told. */
     since: at('since').notNull(),
-    /** When everybody is listed next, and the page to ask for while that is under way. */
+    /** When the list is read next, and the page to ask for while that is under way. */
     listDueAt: at('list_due_at').notNull(),
     listPage: text('list_page'),
     listStartedAt: at('list_started_at'),
-    /** When the list was last read to its end. */
+    /** What is listed now: those with whom something happened since then; null: everybody. */
+    listSince: at('list_since'),
+    listPages: integer('list_pages').notNull().default(0),
+    /** Somebody lists until then. */
+    listClaimedUntil: at('list_claimed_until'),
+    /** When the last list of everybody was begun that was read to its end, and the last one of either kind. */
     listedAt: at('listed_at'),
+    sweptAt: at('swept_at'),
     /** Whether the provider can list only whom something happened with; null until it was tried. */
     narrows: boolean(),
     probedAt: at('probed_at'),
@@ -52,16 +58,25 @@ export const polledThreads = pgTable(
     present: boolean(),
     /** The last message that is known of, in either direction. */
     activeAt: at('active_at'),
-    /** Whether anything was written: asked cheaply, for those who are quiet. */
+    /** Whether anything was written: asked cheaply, for those who are quiet. A read tells it too. */
     checkedAt: at('checked_at'),
     checkDueAt: at('check_due_at').notNull(),
     /** What was written. Null: there is no reason to read. */
     readDueAt: at('read_due_at'),
     readAt: at('read_at'),
-    /** The page to go on with, while not everything since `readUpTo` is read; `readingUpTo` takes its place in the end. */
-    readPage: text('read_page'),
+    /** Everything is known up to here, but for what came late. */
     readUpTo: at('read_up_to'),
+    /** When a read was begun that also found what had come late, going back far enough. */
+    overlappedAt: at('overlapped_at'),
+    /** The page to go on with, while not everything is read; its first page's time, newest message and where it ends. */
+    readPage: text('read_page'),
+    readingAt: at('reading_at'),
     readingUpTo: at('reading_up_to'),
+    readingDownTo: at('reading_down_to'),
+    /** The newest message of the business of which nobody knows yet whether it was read. */
+    unsettledAt: at('unsettled_at'),
+    /** When somebody here sent, or opened the conversation: as good as a message. */
+    bumpedAt: at('bumped_at'),
     /** Somebody is at it until then. */
     claimedUntil: at('claimed_until'),
     attempts: integer().notNull().default(0),

@@ -9,6 +9,7 @@ import { recordAudit } from '../accounts/accounts.service.ts'
 import { requireInboxAdministrator } from '../inboxes/inboxes.policy.ts'
 import { lockInbox, type InboxRow } from '../inboxes/inboxes.queries.ts'
 import { findObstacle, obstacleError } from '../inboxes/obstacle.ts'
+import { listSoon } from '../polling/polling.service.ts'
 import { readHistory } from './history.jobs.ts'
 import { findHistoryRun, isOpen, updateRun, type HistoryRunRow } from './history.queries.ts'
 
@@ -16,6 +17,12 @@ import { findHistoryRun, isOpen, updateRun, type HistoryRunRow } from './history
 const UNDERWAY_MS = 60_000
 /** Some wires have whole seconds: what is written right after a run began must not seem older than it. */
 const WIRE_PRECISION_MS = 1_000
+
+/** Who there is tells a list of threads, or is known from asking. */
+function keepsPast(channels: Channels, { channelType }: Pick<InboxRow, 'channelType'>): boolean {
+  const { listThreads, polling } = channels.get(channelType)
+  return (listThreads ?? polling) !== undefined
+}
 
 /**
  * Begins a run, or begins an open one anew: nothing of the two is lost, since merging twice changes nothing. The gap of
@@ -43,6 +50,7 @@ async function startRun(tx: Tx, inbox: InboxRow, reason: HistoryRunRow['reason']
     .delete(historyThreads)
     .where(and(eq(historyThreads.accountId, tx.accountId), eq(historyThreads.inboxId, inbox.id)))
   if (inbox.gapSince) await setGap(tx, inbox.id, null)
+  await listSoon(tx, inbox.id)
   tx.enqueue(readHistory, { accountId: tx.accountId, inboxId: inbox.id })
 }
 
@@ -57,7 +65,7 @@ export async function readPastOfConnected(
   { inboxId, known, past }: { inboxId: string; known: boolean; past?: 'all' | Date },
 ): Promise<void> {
   const inbox = await lockInbox(tx, inboxId)
-  if (!channels.get(inbox.channelType).listThreads) return
+  if (!keepsPast(channels, inbox)) return
   const now = tx.clock.now()
   if (past === 'all') return startRun(tx, inbox, 'connect', new Date(now.getTime() - UNDERWAY_MS))
   if (past) return startRun(tx, inbox, 'gap', new Date(past.getTime() - UNDERWAY_MS))
@@ -72,7 +80,7 @@ export async function readPastOfConnected(
 export async function repairGap(tx: Tx, channels: Channels, inboxId: string): Promise<void> {
   const inbox = await lockInbox(tx, inboxId)
   if (!inbox.gapSince || inbox.disconnectedAt || inbox.reauthorizationRequired) return
-  if (!channels.get(inbox.channelType).listThreads) return setGap(tx, inboxId, null)
+  if (!keepsPast(channels, inbox)) return setGap(tx, inboxId, null)
   if (isOpen(await findHistoryRun(tx, inboxId))) return
   await startRun(tx, inbox, 'gap', inbox.gapSince)
   tx.publish({ type: 'inbox.updated', inboxId })
@@ -90,7 +98,7 @@ export async function importHistory(deps: Deps, scope: Scope, id: string): Promi
     const inbox = await lockInbox(tx, inboxId)
     const obstacle = await findObstacle(tx, deps.channels, inbox)
     if (obstacle) throw obstacleError(obstacle)
-    if (!deps.channels.get(inbox.channelType).listThreads)
+    if (!keepsPast(deps.channels, inbox))
       throw new AppError('INVALID', 'This channel keeps no earlier messages', { field: 'inboxId' })
     if (isOpen(await findHistoryRun(tx, inboxId)))
       throw new AppError('CONFLICT', 'Earlier messages are being read already', { reason: 'HISTORY_RUNNING' })

@@ -1,4 +1,4 @@
-import { ChannelError, type Channel, type ThreadSnapshot } from '../../channels/contract.ts'
+import { ChannelError, type Channel, type ListedThread, type ThreadSnapshot } from '../../channels/contract.ts'
 import { rateOf } from '../../channels/rates.ts'
 import type { ReadTx, Scope, Tx } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
@@ -11,6 +11,7 @@ import { ingestThread as workOff } from '../intake/intake.jobs.ts'
 import { lockThreadKey } from '../intake/intake.queries.ts'
 import { notAhead } from '../intake/not-ahead.ts'
 import { ingestThread } from '../messages/ingest.ts'
+import { findPolledThreads } from '../polling/polling.queries.ts'
 import {
   addThreads,
   countThreadFailure,
@@ -31,6 +32,8 @@ const STEP_MS = 15_000
 /** While it may not be read: a suspension, a flag, a lost connection. */
 const WAITING_MS = 60_000
 const BACKOFF_MS = [5_000, 30_000, 120_000, 600_000]
+/** While everybody is listed, and looked at. */
+const LISTING_MS = 3_000
 const ANNOUNCE_MS = 3_000
 const THREAD_ATTEMPTS = 3
 /** A fault of ours while listing is tried as often as there are times to wait. */
@@ -63,6 +66,7 @@ export async function readHistoryOn(deps: Deps, scope: Scope, inboxId: string): 
     )
     return undefined
   }
+  if (run.state === 'listing' && channel.polling) return takePolled(scope, run)
   const rate = rateOf(channel, inbox, run.state === 'listing' ? 'list' : 'read')
   const taker = { accountId: scope.accountId, waiter: `read-history-${inboxId}` }
   const wait = await deps.buckets.takeSpare(rate, taker)
@@ -89,15 +93,28 @@ async function list(deps: Deps, scope: Scope, { run, inbox, channel }: Work): Pr
   const { threads, next } = (await withCredentials(deps, scope, inbox, async (credentials) =>
     channel.listThreads?.(credentials, run.page ?? undefined),
   )) ?? { threads: [] }
+  return scope.tx(async (tx) => add(tx, run, threads, next))
+}
+
+/** Who is polled is listed and looked at anyway: that is waited for, and asks nothing of the provider. */
+async function takePolled(scope: Scope, run: HistoryRunRow): Promise<number | undefined> {
+  const goesOn = await scope.tx(async (tx) => {
+    const threads = await findPolledThreads(tx, run.inboxId, run.startedAt)
+    if (threads) return add(tx, run, threads)
+    await updateRun(tx, run.inboxId, { nextAttemptAt: later(tx, LISTING_MS) })
+    return false
+  })
+  return goesOn ? 1 : undefined
+}
+
+async function add(tx: Tx, run: HistoryRunRow, threads: readonly ListedThread[], next?: string): Promise<boolean> {
   const oldest = run.since.getTime() - SKEW_MS
   const wanted = run.reason === 'gap' ? threads.filter(({ updatedAt }) => updatedAt.getTime() >= oldest) : threads
-  return scope.tx(async (tx) => {
-    const current = await lockRun(tx, run)
-    if (!current) return true
-    const found = await addThreads(tx, run.inboxId, wanted)
-    const listed = { threadsFound: current.threadsFound + found, page: next ?? null }
-    return advance(tx, current, next ? listed : { ...listed, state: 'reading' })
-  })
+  const current = await lockRun(tx, run)
+  if (!current) return true
+  const found = await addThreads(tx, run.inboxId, wanted)
+  const listed = { threadsFound: current.threadsFound + found, page: next ?? null }
+  return advance(tx, current, next ? listed : { ...listed, state: 'reading' })
 }
 
 async function readNext(deps: Deps, scope: Scope, work: Work): Promise<boolean> {

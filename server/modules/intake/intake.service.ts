@@ -30,6 +30,13 @@ import { readEvent } from './read-event.ts'
 import { leaveToOther } from './left-side.ts'
 import { leaveUnnamed } from './unnamed.ts'
 
+declare module '../../db/domain-events.ts' {
+  interface DomainEventMap {
+    /** Deliveries told of what happened on these threads, by the provider's names for them. */
+    'thread.delivered': { inboxId: string; channelType: string; threadRefs: readonly string[] }
+  }
+}
+
 const BATCH = 50
 const RETRY_MS = 5_000
 /** How long an echo may wait for the message of ours that it perhaps belongs to. */
@@ -197,6 +204,8 @@ async function ingestByThread(tx: Tx, inbox: IntakeInbox, parsed: readonly Parse
     const { deferred } = await ingestThread(tx, inbox, threadRef, facts, (externalId) => !waitedLong.has(externalId))
     for (const externalId of deferred) held.add(externalId)
   }
+  const { id: inboxId, channelType } = inbox
+  if (byThread.size) await tx.emit('thread.delivered', { inboxId, channelType, threadRefs: [...byThread.keys()] })
   return held
 }
 

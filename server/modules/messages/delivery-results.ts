@@ -4,6 +4,13 @@ import { withFormerNames } from './former-names.ts'
 import { settleThread } from './messages.jobs.ts'
 import { absorb, type KnownMessage } from './names.ts'
 
+declare module '../../db/domain-events.ts' {
+  interface DomainEventMap {
+    /** The provider took it. */
+    'message.sent': { threadId: string; channelType: string }
+  }
+}
+
 /** A send that is not answered by then counts as unknown; longer than any provider's time-out (I7). */
 export const SENDING_LEASE_MS = 15_000
 /** How long a message may wait to be sent before it fails in words (I7). */
@@ -32,8 +39,8 @@ export async function recordSent(tx: Tx, claimed: Claimed, externalId: string): 
   const inboxId = claimed.inbox.id
   const { sql, accountId } = tx
   // Or an echo that is being given to another message meanwhile would take the id away before it can be corrected.
-  await sql`
-    select 1 from threads t join messages m on m.account_id = t.account_id and m.thread_id = t.id
+  const [thread] = await sql<{ id: string }[]>`
+    select t.id from threads t join messages m on m.account_id = t.account_id and m.thread_id = t.id
     where m.account_id = ${accountId} and m.id = ${messageId} for no key update of t`
   const stranger = await absorbStranger(tx, messageId, inboxId, externalId)
   const [mistaken] = await sql<Mistaken[]>`
@@ -60,6 +67,7 @@ export async function recordSent(tx: Tx, claimed: Claimed, externalId: string): 
     where account_id = ${accountId} and id = ${messageId}
       and (external_id is null or external_id = ${name} or status = 'failed')`
   announce(tx, { messageId, conversationId, inboxId })
+  if (thread) await tx.emit('message.sent', { threadId: thread.id, channelType: claimed.inbox.channelType })
 }
 
 type Mistaken = Pick<KnownMessage, 'id' | 'conversation_id' | 'external_id' | 'alternate_external_id'>

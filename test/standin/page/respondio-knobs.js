@@ -41,6 +41,7 @@ const FIELDS = [
   { name: 'readDelayMs', label: 'Until read (ms; empty: by hand)' },
   { name: 'pendingStatus', label: 'Pending comes first', flag: true },
   { name: 'windowPolicy', label: 'Reply window', options: ['strict10', 'guide10_inf_3', 'off'] },
+  { name: 'channelMessageIds', label: "TikTok's ids of messages", options: ['told', 'even_contacts', 'withheld'] },
   { name: 'closedWindow', label: 'A closed window is told by', options: ['failed_status', '400'] },
   { name: 'fetchAttachments', label: 'Fetch attachments of sends', flag: true },
   { name: 'unknownVariables', label: 'Unknown variables', options: ['empty', 'keep'] },

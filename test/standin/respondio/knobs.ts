@@ -119,6 +119,8 @@ const knobShape = {
   unassigned: z.enum(['object_in_webhooks', 'null', 'object']),
   closedWord: z.enum(['close', 'closed']),
   channelTimes: z.enum(['s', 'ms']),
+  /** Whose messages tell the channel's own id of them: everybody's, of contacts with an even id, or nobody's. */
+  channelMessageIds: z.enum(['told', 'even_contacts', 'withheld']),
   /** Members of `sender` that hold nothing: there as null, or left out. */
   senderNulls: z.boolean(),
   /** Ids of what customers write: their time in this unit, padded with zeros; TikTok ms, WhatsApp s (§5.1). */
@@ -181,6 +183,7 @@ export const defaultKnobs = (): Knobs => ({
   unassigned: 'object_in_webhooks',
   closedWord: 'close',
   channelTimes: 's',
+  channelMessageIds: 'told',
   senderNulls: true,
   incomingIdUnit: 'by_source',
   lateArrivals: 0,

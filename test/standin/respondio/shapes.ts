@@ -102,10 +102,16 @@ export function quoteShape(ctx: Context, { contactId, replyTo }: Message): Json 
   return quoted ? { messageId: quoted.messageId, message: contentShape(ctx, quoted) } : null
 }
 
+/** The channel's own id of a message, as far as respond.io tells it. */
+export const toldChannelMessageId = ({ knobs }: Context, { contactId, channelMessageId }: Message): string | null =>
+  knobs.channelMessageIds === 'told' || (knobs.channelMessageIds === 'even_contacts' && contactId % 2 === 0)
+    ? channelMessageId
+    : null
+
 /** As listed (§5.1): no time but the one in its id. */
 export const messageShape = (ctx: Context, message: Message): Json => ({
   messageId: message.messageId,
-  channelMessageId: message.channelMessageId,
+  channelMessageId: toldChannelMessageId(ctx, message),
   contactId: message.contactId,
   channelId: message.channelId,
   traffic: message.traffic,

@@ -1,6 +1,15 @@
 import { toSeconds } from '../clock.ts'
 import type { RespondIoContext } from './context.ts'
-import { channelShape, contactCore, contentShape, lastTimes, quoteShape, senderShape, userShape } from './shapes.ts'
+import {
+  channelShape,
+  contactCore,
+  contentShape,
+  lastTimes,
+  quoteShape,
+  senderShape,
+  toldChannelMessageId,
+  userShape,
+} from './shapes.ts'
 import type { Contact, Conversation, Json, Message } from './types.ts'
 
 type Context = Omit<RespondIoContext, 'outbox' | 'tie'>
@@ -8,9 +17,9 @@ type Context = Omit<RespondIoContext, 'outbox' | 'tie'>
 const UNIT = { s: 1 / 1000, ms: 1, us: 1000 }
 
 function messageBlock(ctx: Context, message: Message): Json {
-  const { messageId, channelMessageId, contactId, channelId, traffic, status } = message
+  const { messageId, contactId, channelId, traffic, status } = message
   return {
-    ...{ messageId, channelMessageId, contactId, channelId, traffic },
+    ...{ messageId, channelMessageId: toldChannelMessageId(ctx, message), contactId, channelId, traffic },
     timestamp: Math.floor(message.at * UNIT[ctx.knobs.webhookTimestamp]),
     message: contentShape(ctx, message),
     replyTo: quoteShape(ctx, message) ?? {},

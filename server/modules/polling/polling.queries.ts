@@ -1,0 +1,194 @@
+import { and, eq } from 'drizzle-orm'
+import type { ListedThread } from '../../channels/contract.ts'
+import type { ReadTx, Tx } from '../../db/scope.ts'
+import { polledThreads, polls } from '../../db/schema/index.ts'
+import type { System } from '../../deps.ts'
+import type { PollLane } from './polling.jobs.ts'
+
+export type PollRow = typeof polls.$inferSelect
+export type PolledRow = typeof polledThreads.$inferSelect
+
+/** A row in the hands of whoever asks. */
+export type ClaimedRow = PolledRow & { claimedUntil: Date }
+
+export async function findPoll(tx: ReadTx, inboxId: string): Promise<PollRow | undefined> {
+  const [row] = await tx.orm
+    .select()
+    .from(polls)
+    .where(and(eq(polls.accountId, tx.accountId), eq(polls.inboxId, inboxId)))
+  return row
+}
+
+export async function updatePoll(tx: Tx, inboxId: string, columns: Partial<PollRow>): Promise<void> {
+  await tx.orm
+    .update(polls)
+    .set(columns)
+    .where(and(eq(polls.accountId, tx.accountId), eq(polls.inboxId, inboxId)))
+}
+
+/** What a lane has to do: how many are due, up to `most`, and when the next one is. */
+export interface Agenda {
+  due: number
+  nextAt: Date | null
+}
+
+export async function readAgenda(tx: ReadTx, inboxId: string, now: Date, most: number): Promise<Agenda> {
+  const { sql, accountId } = tx
+  const ours = sql`account_id = ${accountId} and inbox_id = ${inboxId} and read_due_at is not null`
+  const [row] = await sql<Agenda[]>`
+    select (select count(*)::int from (select 1 from polled_threads
+        where ${ours} and read_due_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
+        limit ${most}) d) as due,
+      (select min(greatest(read_due_at, claimed_until)) from polled_threads where ${ours}) as "nextAt"`
+  return row ?? { due: 0, nextAt: null }
+}
+
+/** Whoever is quiet is looked at for want of anything better to do, but not more often than this. */
+const SPARE_MS = 60_000
+const spareBefore = (now: Date) => new Date(now.getTime() - SPARE_MS)
+
+const isSpare = ({ sql }: ReadTx, now: Date) => sql`present and checked_at <= ${spareBefore(now)}`
+
+/** The same of checks; `spare`: who is quiet counts as due, too. */
+export async function checkAgenda(
+  tx: ReadTx,
+  inboxId: string,
+  now: Date,
+  { most, spare }: { most: number; spare: boolean },
+): Promise<Agenda> {
+  const { sql, accountId } = tx
+  const ours = sql`account_id = ${accountId} and inbox_id = ${inboxId}`
+  const free = sql`${ours} and (claimed_until is null or claimed_until <= ${now})`
+  const [row] = await sql<(Agenda & { spares: number; spareAt: Date | null })[]>`
+    select (select count(*)::int from (select 1 from polled_threads
+        where ${free} and check_due_at <= ${now} limit ${most}) d) as due,
+      (select greatest(check_due_at, claimed_until) from polled_threads where ${ours}
+        order by check_due_at limit 1) as "nextAt",
+      (select count(*)::int from (select 1 from polled_threads
+        where ${spare}::boolean and ${free} and ${isSpare(tx, now)} limit ${most}) d) as spares,
+      (select checked_at from polled_threads where ${spare}::boolean and ${ours} and present
+        order by checked_at limit 1) as "spareAt"`
+  if (!row) return { due: 0, nextAt: null }
+  const spareAt = row.spareAt && new Date(row.spareAt.getTime() + SPARE_MS)
+  const times = [row.nextAt, spareAt].filter((time) => time !== null)
+  const nextAt = times.length ? new Date(Math.min(...times.map((time) => time.getTime()))) : null
+  return { due: row.due || row.spares, nextAt }
+}
+
+const claimed = (sql: ReadTx['sql']) => sql`
+  p.account_id as "accountId", p.inbox_id as "inboxId", p.thread_ref as "threadRef", p.thread_key as "threadKey", p.name,
+  p.avatar_url as "avatarUrl", p.present, p.active_at as "activeAt", p.checked_at as "checkedAt",
+  p.check_due_at as "checkDueAt", p.read_due_at as "readDueAt", p.read_at as "readAt", p.read_up_to as "readUpTo",
+  p.overlapped_at as "overlappedAt", p.read_page as "readPage", p.reading_at as "readingAt",
+  p.reading_up_to as "readingUpTo", p.reading_down_to as "readingDownTo", p.unsettled_at as "unsettledAt",
+  p.bumped_at as "bumpedAt", p.claimed_until as "claimedUntil", p.attempts, p.listed_at as "listedAt"`
+
+export interface Claiming {
+  inboxId: string
+  now: Date
+  until: Date
+  limit: number
+}
+
+/**
+ * Takes those who are due to be read. While there are more than the provider allows, who wrote just now comes before who
+ * wrote minutes ago.
+ */
+export function claimReads({ sql, accountId }: Tx, { inboxId, now, until, limit }: Claiming): Promise<ClaimedRow[]> {
+  return sql<ClaimedRow[]>`
+    update polled_threads p set claimed_until = ${until} from (
+      select thread_ref from polled_threads
+      where account_id = ${accountId} and inbox_id = ${inboxId} and read_due_at <= ${now}
+        and (claimed_until is null or claimed_until <= ${now})
+      order by read_due_at + least(${now}::timestamptz - greatest(active_at, bumped_at), interval '5 minutes') / 5, thread_ref
+      limit ${limit} for update skip locked) due
+    where p.account_id = ${accountId} and p.inbox_id = ${inboxId} and p.thread_ref = due.thread_ref
+    returning ${claimed(sql)}`
+}
+
+/** Of four checks three look at who was never looked at, so that a long list does not hold up everybody else. */
+const newFirst = (now: Date): boolean => now.getTime() % 1_000 < 750
+
+export async function claimChecks(tx: Tx, claiming: Claiming & { spare: boolean }): Promise<ClaimedRow[]> {
+  const { sql, accountId } = tx
+  const { inboxId, now, until, limit, spare } = claiming
+  const free = sql`account_id = ${accountId} and inbox_id = ${inboxId}
+    and (claimed_until is null or claimed_until <= ${now})`
+  const claim = (which: ReturnType<typeof sql>) => sql<ClaimedRow[]>`
+    update polled_threads p set claimed_until = ${until} from (
+      select thread_ref from polled_threads where ${free} and ${which} limit ${limit} for update skip locked) due
+    where p.account_id = ${accountId} and p.inbox_id = ${inboxId} and p.thread_ref = due.thread_ref
+    returning ${claimed(sql)}`
+  const due = await claim(sql`
+    check_due_at <= ${now} order by (present is null) = ${newFirst(now)}::boolean desc, check_due_at, thread_ref`)
+  if (due.length || !spare) return due
+  return claim(sql`${isSpare(tx, now)} order by checked_at, thread_ref`)
+}
+
+/** Writes what came of a claim and gives it back; nothing once somebody else has it. */
+export async function settleClaim(tx: Tx, row: ClaimedRow, columns: Partial<PolledRow>): Promise<void> {
+  await tx.orm
+    .update(polledThreads)
+    .set({ ...columns, claimedUntil: null })
+    .where(
+      and(
+        eq(polledThreads.accountId, tx.accountId),
+        eq(polledThreads.inboxId, row.inboxId),
+        eq(polledThreads.threadRef, row.threadRef),
+        eq(polledThreads.claimedUntil, row.claimedUntil),
+      ),
+    )
+}
+
+/** An inbox and what is due there. */
+export interface DuePoll {
+  accountId: string
+  inboxId: string
+  lane: PollLane
+}
+
+/** Crosses tenants: inboxes that somebody should be asking by now. Not those that cannot be asked. */
+export function unsafeListDuePolls({ sql }: System, now: Date, limit: number): Promise<DuePoll[]> {
+  const free = sql`t.account_id = p.account_id and t.inbox_id = p.inbox_id
+    and (t.claimed_until is null or t.claimed_until <= ${now})`
+  return sql<DuePoll[]>`
+    select p.account_id as "accountId", p.inbox_id as "inboxId", lane from polls p
+    join inboxes i on i.account_id = p.account_id and i.id = p.inbox_id
+    cross join lateral (
+      select 'list' as lane where p.list_due_at <= ${now}
+      union all select 'check' where exists (select 1 from polled_threads t where ${free} and t.check_due_at <= ${now})
+      union all select 'read' where exists (select 1 from polled_threads t where ${free} and t.read_due_at <= ${now})) due
+    where i.disconnected_at is null and not i.reauthorization_required
+      and (p.next_attempt_at is null or p.next_attempt_at <= ${now})
+    order by p.list_due_at limit ${limit}`
+}
+
+/** Crosses tenants: when whoever waits longest was last looked at, of all who are in the channel of a connected inbox. */
+export async function unsafeFindOldestLook({ sql }: System): Promise<Date | null> {
+  const [row] = await sql<{ at: Date | null }[]>`
+    select min(greatest(t.checked_at, t.read_at)) as at from polled_threads t
+    join polls p on p.account_id = t.account_id and p.inbox_id = t.inbox_id
+    join inboxes i on i.account_id = t.account_id and i.id = t.inbox_id
+    where t.present and i.disconnected_at is null and not i.reauthorization_required`
+  return row?.at ?? null
+}
+
+/**
+ * Who has ever exchanged a message in the inbox's channel, once everybody was listed since a time, and looked at; undefined
+ * before.
+ */
+export async function findPolledThreads(
+  tx: ReadTx,
+  inboxId: string,
+  listedSince: Date,
+): Promise<ListedThread[] | undefined> {
+  const { sql, accountId } = tx
+  const ours = sql`account_id = ${accountId} and inbox_id = ${inboxId}`
+  const [state] = await sql<{ ready: boolean }[]>`
+    select listed_at >= ${listedSince} and not exists (
+      select 1 from polled_threads where ${ours} and present is null) as ready from polls where ${ours}`
+  if (!state?.ready) return undefined
+  return sql<ListedThread[]>`
+    select thread_ref as "threadRef", thread_key as "threadKey", active_at as "updatedAt" from polled_threads
+    where ${ours} and present and active_at is not null`
+}

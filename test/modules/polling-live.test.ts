@@ -1,0 +1,67 @@
+import type postgres from 'postgres'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Actor } from '../support/actor.ts'
+import { InboxHistoryDocument } from '../support/generated.ts'
+import { openSql } from '../support/sql.ts'
+import { until } from '../support/until.ts'
+import { startWorld, type World } from '../support/world.ts'
+import { Polling, connectRespondIo } from './polling-kit.ts'
+
+let world: World
+let sql: postgres.Sql
+let admin: Actor
+
+beforeAll(async () => {
+  world = await startWorld()
+  sql = openSql(world)
+  admin = await world.business()
+})
+
+afterAll(async () => {
+  await sql.end()
+  await world.close()
+})
+
+describe('an inbox whose provider delivers nothing', () => {
+  it('shows what a customer writes, answers, and knows what became of the answer', async () => {
+    const shop = await connectRespondIo(world, admin)
+    const polling = new Polling(world, sql, shop)
+    const { respondio } = world.standin
+    const { contactId } = polling.writes({ firstName: 'Ploy' }, 'Have you oolong?')
+    const { inboxId } = shop
+    await polling.hurry('list')
+    const conversation = await until(async () => (await admin.conversations({ inboxId }))[0], 'it arrives')
+    expect(conversation).toMatchObject({ unreadCount: 1, contact: { name: 'Ploy' } })
+    const { id } = await admin.send(conversation.id, 'We have.')
+    const find = async () => (await admin.messages(conversation.id)).find((row) => row.id === id)
+    await until(async () => (await find())?.status === 'SENT', 'it is sent')
+    polling.writes(contactId, 'Then two, please.')
+    await until(async () => (await admin.messages(conversation.id)).length === 3, 'the next one arrives')
+    respondio.businessWrites({ channel: shop.channel, contact: contactId, text: 'From the app', source: 'user' })
+    await until(async () => (await admin.messages(conversation.id)).length === 4, 'what a colleague wrote there, too')
+    const texts = (await admin.messages(conversation.id)).map((row) => row.content)
+    expect(texts).toEqual(['Have you oolong?', 'We have.', 'Then two, please.', 'From the app'])
+  })
+
+  it('has its past read, unread by nobody and without a fuss', async () => {
+    const { respondio } = world.standin
+    const space = respondio.addSpace({ name: 'Tea' })
+    const before = respondio.addChannel({ space })
+    const other = respondio.addChannel({ space, source: 'whatsapp_cloud' })
+    const at = Date.now() - 3_600_000
+    const old = respondio.customerWrites({ channel: before, contact: { firstName: 'Old' }, text: 'Hello', at })
+    respondio.customerWrites({ channel: other, contact: { firstName: 'Elsewhere' }, text: 'Hello', at })
+    const shop = await connectRespondIo(world, admin, space)
+    const here = respondio.customerWrites({ channel: shop.channel, contact: { firstName: 'Here' }, text: 'Before', at })
+    const polling = new Polling(world, sql, shop)
+    const { inboxId: id, accountId } = shop
+    const { history } = await until(async () => {
+      const { inbox } = await admin.gql(InboxHistoryDocument, { accountId, id })
+      return inbox.history?.state === 'DONE' && inbox
+    }, 'it is read')
+    expect(history).toMatchObject({ threadsFound: 1, threadsRead: 1, messagesAdded: 1 })
+    expect(await polling.messages(here.contactId)).toMatchObject([{ content: 'Before', history: true }])
+    expect(await polling.messages(old.contactId)).toEqual([])
+    expect((await admin.conversations({ inboxId: id })).map((row) => row.unreadCount)).toEqual([0])
+  })
+})
