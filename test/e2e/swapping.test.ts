@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { Channel, Space } from '../standin/respondio/types.ts'
 import { openSql } from '../support/sql.ts'
 import { until } from '../support/until.ts'
@@ -7,6 +7,7 @@ import { gone, message, reply, row, seen } from './screen.ts'
 import { Shop } from './shop.ts'
 
 const stage = useStage()
+afterEach(() => stage.world.standin.respondio.resetKnobs())
 
 interface Workspace {
   space: Space
@@ -47,9 +48,10 @@ const ONLY_THERE = 'A word that only one side knows'
 async function doubtful(shop: Shop, { channel }: Workspace, name: string): Promise<void> {
   const [firstName = '', lastName] = name.split(' ')
   const { respondio } = stage.world.standin
-  shop.writes(name, 'Hello', { minutesAgo: 5 })
+  const text = `I am ${firstName}`
+  shop.writes(name, text, { minutesAgo: 5 })
   const at = Date.now() - 5 * MINUTE
-  const { contactId } = respondio.customerWrites({ channel, contact: { firstName, lastName }, text: 'Hello', at })
+  const { contactId } = respondio.customerWrites({ channel, contact: { firstName, lastName }, text, at })
   respondio.customerWrites({ channel, contact: contactId, text: ONLY_THERE, at: at + MINUTE })
   await shop.conversation(name)
 }
@@ -105,6 +107,7 @@ describe('a swap of providers', () => {
   it('asks who is who where that is not certain, both sides beside each other', async () => {
     const shop = await Shop.open(stage)
     const { respondio } = stage.world.standin
+    respondio.setKnobs({ channelMessageIds: 'withheld' })
     const space = respondio.addSpace({ name: 'Acme' })
     const workspace = {
       space,
@@ -120,6 +123,8 @@ describe('a swap of providers', () => {
     await seen(page.getByText('2 customers'))
     await page.getByRole('button', { name: 'Decide' }).click()
     await seen(page.getByRole('heading', { name: 'Are these the same people?' }))
+    const section = page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Inboxes' })
+    expect(await section.getAttribute('aria-current')).toBe('page')
     const matches = page.locator('.match')
     const of = (name: string) => matches.filter({ hasText: name })
     await seen(of(mali).getByText('same name'))
@@ -132,7 +137,7 @@ describe('a swap of providers', () => {
     await until(async () => (await row(tab, june).count()) === 2, 'June is there twice')
     expect(await row(tab, mali).count()).toBe(1)
     await row(tab, mali).click()
-    await seen(message(tab, 'Hello'))
+    await seen(message(tab, 'I am Mali'))
     await seen(message(tab, ONLY_THERE))
   })
 
