@@ -308,6 +308,22 @@ export type ReplayDeadLetterInput = {
   id: string | number;
 };
 
+export type DecideSwapMatchInput = {
+  accountId: string | number;
+  matchId: string | number;
+  /** A candidate's threadId; null: it is somebody else. */
+  threadId?: string | number | null | undefined;
+};
+
+export type TakeBackSwapInput = {
+  accountId: string | number;
+  inboxId: string | number;
+};
+
+export type ForeignReplyVia =
+  | 'AUTOMATION'
+  | 'API';
+
 export type SignUpInput = {
   accountName: string;
   name: string;
@@ -623,6 +639,39 @@ export type CancelConnectionMutationVariables = Exact<{
 
 
 export type CancelConnectionMutation = { cancelConnection: boolean };
+
+export type InboxSwapQueryVariables = Exact<{
+  accountId: string | number;
+  id: string | number;
+}>;
+
+
+export type InboxSwapQuery = { inbox: { id: string, swap: { id: string, swappedAt: string, takeBackUntil: string, canTakeBack: boolean, draining: number, foreignReplyAt: string | null, foreignReplyVia: ForeignReplyVia | null, openDecisions: number, from: { channelType: string }, to: { channelType: string } } | null } };
+
+export type SwapThreadFieldsFragment = { threadId: string, channelTypes: Array<string>, conversationId: string | null, contact: { id: string, name: string, username: string | null, avatarUrl: string | null }, texts: Array<{ incoming: boolean, text: string, at: string }> };
+
+export type SwapMatchesQueryVariables = Exact<{
+  accountId: string | number;
+  id: string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type SwapMatchesQuery = { inbox: { id: string, swap: { id: string, matches: { nodes: Array<{ id: string, side: { threadId: string, channelTypes: Array<string>, conversationId: string | null, contact: { id: string, name: string, username: string | null, avatarUrl: string | null }, texts: Array<{ incoming: boolean, text: string, at: string }> }, candidates: Array<{ confidence: number, reasons: Array<string>, thread: { threadId: string, channelTypes: Array<string>, conversationId: string | null, contact: { id: string, name: string, username: string | null, avatarUrl: string | null }, texts: Array<{ incoming: boolean, text: string, at: string }> } }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null } };
+
+export type DecideSwapMatchMutationVariables = Exact<{
+  input: DecideSwapMatchInput;
+}>;
+
+
+export type DecideSwapMatchMutation = { decideSwapMatch: { id: string, name: string, channelType: string, externalId: string, handle: string | null, avatarUrl: string | null, connected: boolean, reauthorizationRequired: boolean, reauthorizationReason: string | null, missingScopes: Array<string>, enabled: boolean, sendTyping: boolean, sendReadReceipts: boolean, sendingPausedUntil: string | null, consentExpiresAt: string | null, lastEventAt: string | null, createdAt: string, history: { state: HistoryState, reason: HistoryReason, threadsFound: number, threadsRead: number, messagesAdded: number, startedAt: string, finishedAt: string | null, failureCode: string | null } | null } };
+
+export type TakeBackSwapMutationVariables = Exact<{
+  input: TakeBackSwapInput;
+}>;
+
+
+export type TakeBackSwapMutation = { takeBackSwap: { id: string, name: string, channelType: string, externalId: string, handle: string | null, avatarUrl: string | null, connected: boolean, reauthorizationRequired: boolean, reauthorizationReason: string | null, missingScopes: Array<string>, enabled: boolean, sendTyping: boolean, sendReadReceipts: boolean, sendingPausedUntil: string | null, consentExpiresAt: string | null, lastEventAt: string | null, createdAt: string, history: { state: HistoryState, reason: HistoryReason, threadsFound: number, threadsRead: number, messagesAdded: number, startedAt: string, finishedAt: string | null, failureCode: string | null } | null } };
 
 export type MessagesQueryVariables = Exact<{
   accountId: string | number;
@@ -1069,6 +1118,24 @@ export const SessionFieldsFragmentDoc = new TypedDocumentString(`
     }
   }
 }`, {"fragmentName":"SessionFields"}) as unknown as TypedDocumentString<SessionFieldsFragment, unknown>;
+export const SwapThreadFieldsFragmentDoc = new TypedDocumentString(`
+    fragment SwapThreadFields on SwapThread {
+  threadId
+  channelTypes
+  conversationId
+  contact {
+    id
+    name
+    username
+    avatarUrl
+  }
+  texts {
+    incoming
+    text
+    at
+  }
+}
+    `, {"fragmentName":"SwapThreadFields"}) as unknown as TypedDocumentString<SwapThreadFieldsFragment, unknown>;
 export const ChannelAppFieldsFragmentDoc = new TypedDocumentString(`
     fragment ChannelAppFields on ChannelApp {
   channelType
@@ -2162,6 +2229,143 @@ export const CancelConnectionDocument = new TypedDocumentString(`
   cancelConnection(input: $input)
 }
     `) as unknown as TypedDocumentString<CancelConnectionMutation, CancelConnectionMutationVariables>;
+export const InboxSwapDocument = new TypedDocumentString(`
+    query InboxSwap($accountId: ID!, $id: ID!) {
+  inbox(accountId: $accountId, id: $id) {
+    id
+    swap {
+      id
+      from {
+        channelType
+      }
+      to {
+        channelType
+      }
+      swappedAt
+      takeBackUntil
+      canTakeBack
+      draining
+      foreignReplyAt
+      foreignReplyVia
+      openDecisions
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InboxSwapQuery, InboxSwapQueryVariables>;
+export const SwapMatchesDocument = new TypedDocumentString(`
+    query SwapMatches($accountId: ID!, $id: ID!, $after: String) {
+  inbox(accountId: $accountId, id: $id) {
+    id
+    swap {
+      id
+      matches(first: 20, after: $after) {
+        nodes {
+          id
+          side {
+            ...SwapThreadFields
+          }
+          candidates {
+            confidence
+            reasons
+            thread {
+              ...SwapThreadFields
+            }
+          }
+        }
+        pageInfo {
+          endCursor
+          hasNextPage
+        }
+      }
+    }
+  }
+}
+    fragment SwapThreadFields on SwapThread {
+  threadId
+  channelTypes
+  conversationId
+  contact {
+    id
+    name
+    username
+    avatarUrl
+  }
+  texts {
+    incoming
+    text
+    at
+  }
+}`) as unknown as TypedDocumentString<SwapMatchesQuery, SwapMatchesQueryVariables>;
+export const DecideSwapMatchDocument = new TypedDocumentString(`
+    mutation DecideSwapMatch($input: DecideSwapMatchInput!) {
+  decideSwapMatch(input: $input) {
+    ...InboxFields
+  }
+}
+    fragment InboxFields on Inbox {
+  id
+  name
+  channelType
+  externalId
+  handle
+  avatarUrl
+  connected
+  reauthorizationRequired
+  reauthorizationReason
+  missingScopes
+  enabled
+  sendTyping
+  sendReadReceipts
+  sendingPausedUntil
+  consentExpiresAt
+  lastEventAt
+  createdAt
+  history {
+    state
+    reason
+    threadsFound
+    threadsRead
+    messagesAdded
+    startedAt
+    finishedAt
+    failureCode
+  }
+}`) as unknown as TypedDocumentString<DecideSwapMatchMutation, DecideSwapMatchMutationVariables>;
+export const TakeBackSwapDocument = new TypedDocumentString(`
+    mutation TakeBackSwap($input: TakeBackSwapInput!) {
+  takeBackSwap(input: $input) {
+    ...InboxFields
+  }
+}
+    fragment InboxFields on Inbox {
+  id
+  name
+  channelType
+  externalId
+  handle
+  avatarUrl
+  connected
+  reauthorizationRequired
+  reauthorizationReason
+  missingScopes
+  enabled
+  sendTyping
+  sendReadReceipts
+  sendingPausedUntil
+  consentExpiresAt
+  lastEventAt
+  createdAt
+  history {
+    state
+    reason
+    threadsFound
+    threadsRead
+    messagesAdded
+    startedAt
+    finishedAt
+    failureCode
+  }
+}`) as unknown as TypedDocumentString<TakeBackSwapMutation, TakeBackSwapMutationVariables>;
 export const MessagesDocument = new TypedDocumentString(`
     query Messages($accountId: ID!, $id: ID!, $last: Int, $before: String, $first: Int, $after: String) {
   conversation(accountId: $accountId, id: $id) {

@@ -52,7 +52,7 @@ function useChoices(again: Inbox | undefined) {
   return { notes, choices, picked, isOwn, isFree, offer, pick, markConnected }
 }
 
-/** Looks what can be connected with what was entered, and connects what is picked: each an inbox, or `again` again. */
+/** Looks what can be connected with what was entered, and connects what is picked: each an inbox, or one of it in `again`. */
 export function useConnectForm(channel: ChannelType, form: Form, again: Inbox | undefined) {
   const values = reactive<Record<string, string>>(Object.fromEntries(form.fields.map(({ name }) => [name, ''])))
   const { offer, markConnected, isOwn, ...found } = useChoices(again)

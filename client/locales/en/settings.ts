@@ -1,7 +1,9 @@
 import { connecting } from './connecting.ts'
+import { swapping } from './swapping.ts'
 
 export const settings = {
   ...connecting,
+  ...swapping,
   settings: {
     account: 'Account',
     accountName: 'Name of the account',

@@ -1,8 +1,10 @@
 import { connecting } from './connecting.ts'
+import { swapping } from './swapping.ts'
 import type { SettingsMessages } from '../i18n.ts'
 
 export const settings: SettingsMessages = {
   ...connecting,
+  ...swapping,
   settings: {
     account: 'บัญชี',
     accountName: 'ชื่อบัญชี',
