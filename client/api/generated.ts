@@ -572,7 +572,7 @@ export type InboxHealthQueryVariables = Exact<{
 }>;
 
 
-export type InboxHealthQuery = { inbox: { id: string, health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number | null, refusedSince: string | null, refusedAt: string | null, waitingEvents: number, deadEvents: number, queuedMessages: number, unnamedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
+export type InboxHealthQuery = { inbox: { id: string, health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number | null, refusedSince: string | null, refusedAt: string | null, waitingEvents: number, deadEvents: number, queuedMessages: number, unnamedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null, polling: { byWebhook: boolean, contacts: number, active: number, oldestSeconds: number | null, listedAt: string | null, failureCode: string | null } | null } | null } };
 
 export type InboxWebhookQueryVariables = Exact<{
   accountId: string | number;
@@ -2056,6 +2056,14 @@ export const InboxHealthDocument = new TypedDocumentString(`
       queuedMessages
       unnamedMessages
       usedUpThreads
+      polling {
+        byWebhook
+        contacts
+        active
+        oldestSeconds
+        listedAt
+        failureCode
+      }
       accessExpiresAt
       consentExpiresAt
     }
