@@ -31,7 +31,7 @@ export function registerGatewayApi(app: FastifyInstance, deps: Deps): void {
     api.get('/api/chats', { exposeHeadRoute: false }, async (request, reply) => {
       const scope = await open(request)
       await request.limit('apiChats', scope.accountId)
-      countStream(streams, scope.accountId, reply)
+      countStream(streams, scope.accountId, request, reply)
       endWhenStalled(reply)
       return reply.type('application/json; charset=utf-8').send(Readable.from(writeChats(scope), { objectMode: false }))
     })
@@ -39,17 +39,27 @@ export function registerGatewayApi(app: FastifyInstance, deps: Deps): void {
 }
 
 /** @throws AppError RATE_LIMITED when too many are under way */
-function countStream(streams: Map<string, number>, accountId: string, { raw }: FastifyReply): void {
+function countStream(
+  streams: Map<string, number>,
+  accountId: string,
+  { raw: { socket } }: FastifyRequest,
+  { raw }: FastifyReply,
+): void {
   // Nothing would tell any more that it ends.
-  if (raw.destroyed) return
+  if (raw.destroyed || socket.destroyed) return
   const open = streams.get(accountId) ?? 0
   if (open >= MOST_STREAMS) throw new AppError('RATE_LIMITED', 'The chats are being read already; wait for the answers')
   streams.set(accountId, open + 1)
-  raw.once('close', () => {
+  const release = () => {
+    raw.off('close', release)
+    socket.off('close', release)
     const left = (streams.get(accountId) ?? 1) - 1
     if (left) streams.set(accountId, left)
     else streams.delete(accountId)
-  })
+  }
+  raw.once('close', release)
+  // An answer that waits its turn behind another one's hears nothing of its connection's end.
+  socket.once('close', release)
 }
 
 async function allowOrigins(_request: FastifyRequest, reply: FastifyReply): Promise<void> {

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { get, type IncomingMessage } from 'node:http'
 import type postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -229,57 +230,38 @@ describe('GET /api/chats', () => {
       expect(await counter.during(() => big.dashboard.chats()).then((all) => pages(all).length)).toBe(25)
     })
 
-    it('is under way a few times at once for one account, and again when one of them ends', async () => {
+    const openAtOnce = async (count: number) => {
       const headers = { authorization: `Bearer ${big.token}` }
       const open = async () => {
         const request = get(`${world.url}/api/chats`, { headers, agent: false })
         return ((await once(request, 'response')) as [IncomingMessage])[0]
       }
-      const opened = await Promise.all(Array.from({ length: 5 }, open))
-      expect(opened.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 200, 200, 200, 429])
+      const opened = await Promise.all(Array.from({ length: count }, open))
+      return { opened, statuses: opened.map(({ statusCode }) => statusCode).toSorted() }
+    }
+    const areOpenAgain = async (count: number) => {
+      const { opened, statuses } = await openAtOnce(count)
       for (const one of opened) one.destroy()
-      await until(async () => {
-        const one = await open()
-        one.destroy()
-        return one.statusCode === 200
-      }, 'there is room again')
-    })
-  })
-})
-
-describe('pages of other origins', () => {
-  const origin = 'https://dashboard.example'
-
-  it('may ask /api and Socket.IO, and never with a cookie', async () => {
-    const { dashboard } = await shop()
-    const asked = await fetch(`${world.url}/api/chats`, {
-      method: 'OPTIONS',
-      headers: { origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'authorization' },
-    })
-    expect(asked.status).toBe(204)
-    expect(asked.headers.get('access-control-allow-headers')).toContain('authorization')
-    const answers = [
-      asked,
-      await dashboard.get('/api/status', { origin }),
-      await fetch(`${world.url}/api/status`, { headers: { origin } }),
-      await fetch(`${world.url}/socket.io/?EIO=4&transport=polling`, { headers: { origin } }),
-      await fetch(`${world.url}/socket.io/socket.io.js`, { headers: { origin } }),
-    ]
-    // What is not read keeps the server from closing.
-    await Promise.all(answers.map((answer) => answer.arrayBuffer()))
-    expect(answers.map(({ status }) => status)).toEqual([204, 200, 401, 200, 200])
-    for (const { headers } of answers) {
-      expect(headers.get('access-control-allow-origin')).toBe('*')
-      expect(headers.get('access-control-allow-credentials')).toBeNull()
-      expect(headers.get('set-cookie')).toBeNull()
-      expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin')
+      return statuses.every((status) => status === 200)
     }
-  })
 
-  it('may ask nothing else', async () => {
-    for (const path of ['/graphql', '/auth/refresh', '/health']) {
-      const { headers } = await fetch(world.url + path, { headers: { origin } })
-      expect(headers.get('access-control-allow-origin'), path).toBeNull()
-    }
+    it('is under way a few times at once for one account, and again when one of them ends', async () => {
+      const { opened, statuses } = await openAtOnce(5)
+      expect(statuses).toEqual([200, 200, 200, 200, 429])
+      for (const one of opened) one.destroy()
+      await until(() => areOpenAgain(1), 'there is room again')
+    })
+
+    it('is over with its connection also while it waits behind another answer', async () => {
+      API_PER_MINUTE.chats = 10_000
+      const asked = `GET /api/chats HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${big.token}\r\n\r\n`
+      for (let round = 0; round < 3; round++) {
+        const line = connect(Number(new URL(world.url).port), '127.0.0.1')
+        line.write(asked.repeat(4))
+        await once(line, 'data')
+        line.destroy()
+      }
+      await until(() => areOpenAgain(4), 'there is room for four again')
+    })
   })
 })

@@ -76,9 +76,10 @@ describe('how an inbox is read', () => {
 
   it('costs next to nothing while it sleeps', () => {
     expect(mannerOf({ ...poll, activeAt: ago(2 * HOUR) }, inbox, now).awake).toBe(false)
-    expect(listEvery(awake, 5).next).toBe(30 * SECOND)
-    expect(listEvery(awake, 100).next, 'many pages').toBe(300 * SECOND)
-    expect(listEvery({ ...awake, awake: false }, 5).next).toBe(5 * MINUTE)
+    expect(listEvery(awake, 1).next).toBe(5 * SECOND)
+    expect(listEvery(awake, 5).next).toBe(10 * SECOND)
+    expect(listEvery(awake, 100).next, 'many pages').toBe(200 * SECOND)
+    expect(listEvery({ ...awake, awake: false }, 5).next).toBe(MINUTE)
     expect(listEvery({ ...awake, narrows: true }, 5)).toEqual({ next: 3 * SECOND, everybody: 10 * MINUTE })
   })
 })

@@ -89,6 +89,17 @@ describe('what is read', () => {
     expect(await texts(contact)).toHaveLength(82)
   })
 
+  it('shows people by the name that they have now', async () => {
+    const contact = await somebody()
+    const headers = { authorization: `Bearer ${polling.shop.space.tokens[0]}`, 'content-type': 'application/json' }
+    const url = `${world.standin.respondio.apiUrl}/contact/id:${contact}`
+    await fetch(url, { method: 'PUT', headers, body: JSON.stringify({ firstName: 'Ploy', lastName: 'Srisuk' }) })
+    await polling.hurry('list')
+    await polling.all('list')
+    const [conversation] = await admin.conversations({ inboxId: polling.shop.inboxId })
+    expect(conversation?.contact.name).toBe('Ploy Srisuk')
+  })
+
   it('is of two people whose messages have the same id two messages', async () => {
     const [one, other] = [await somebody('one'), await somebody('other')]
     const at = now()
@@ -184,6 +195,22 @@ describe('what goes wrong', () => {
     advance(11 * MINUTE)
     await polling.all()
     expect(await texts(contact)).toEqual(['Hello', 'here again'])
+  })
+
+  it('with a list that leaves somebody out once is over with the next list', async () => {
+    const contact = await somebody()
+    const { contacts } = world.standin.respondio.world
+    const left = world.standin.respondio.world.contact(contact)
+    contacts.delete(contact)
+    await polling.hurry('list')
+    await polling.all('list')
+    expect(await polling.row(contact)).toMatchObject({ present: false })
+    contacts.set(contact, left)
+    polling.writes(contact, 'still here')
+    advance(MINUTE)
+    await polling.hurry('list')
+    await polling.all()
+    expect(await texts(contact)).toEqual(['Hello', 'still here'])
   })
 
   it('with the list goes on from where it stopped', async () => {

@@ -52,7 +52,11 @@ const displayName = (person: PersonRef) =>
   storable(person.name?.trim() || person.username?.trim() || person.ref.slice(0, 40)).slice(0, 200)
 
 /** Takes over what the provider says of a person: name, username, picture. */
-export async function updateContactProfile(tx: Tx, contactId: string, person: PersonRef | undefined): Promise<void> {
+export async function updateContactProfile(
+  tx: Tx,
+  contactId: string,
+  person: Omit<PersonRef, 'ref'> | undefined,
+): Promise<void> {
   await tx.orm
     .update(contacts)
     .set({

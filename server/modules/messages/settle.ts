@@ -6,7 +6,7 @@ import { AppError } from '../../kit/errors.ts'
 import { parseId } from '../../kit/ids.ts'
 import { updateContactProfile } from '../contacts/contacts.service.ts'
 import { findObstacle, obstacleError, type Obstacle } from '../inboxes/obstacle.ts'
-import { findSide, type Side } from '../inboxes/swap.queries.ts'
+import { findSide, findSwapFacts, type Side } from '../inboxes/swap.queries.ts'
 import { withCredentials } from '../inboxes/with-credentials.ts'
 import { failedAs } from './delivery-results.ts'
 import { findOpen, mayBeOf } from './echoes.ts'
@@ -102,11 +102,23 @@ export async function syncThreadContact(deps: Deps, scope: Scope, threadId: stri
   const person = snapshot.participants.find((participant) => participant.ref !== place.inbox.externalId)
   await scope.tx(async (tx) => {
     await updateContactProfile(tx, place.contactId, person)
+    await takePastOver(tx, place, snapshot)
     const rows = await tx.sql<{ id: string; inbox_id: string }[]>`
       select id, inbox_id from conversations where account_id = ${tx.accountId} and thread_id = ${threadId}
       order by last_activity_at desc limit 1`
     for (const row of rows) tx.publish({ type: 'conversation.updated', inboxId: row.inbox_id, conversationId: row.id })
   })
+}
+
+/**
+ * Somebody writes whom the provider that an inbox has gone over to has not told of before: what they wrote in the past says
+ * who they are at the other one. Its lists may end before they come to it.
+ */
+async function takePastOver(tx: Tx, { inbox, threadRef }: ThreadPlace, { messages }: ThreadSnapshot): Promise<void> {
+  const swap = await findSwapFacts(tx, inbox.id)
+  if (!swap?.isOpen || !messages.length) return
+  const past = { since: swap.swappedAt, liveFrom: swap.swappedAt }
+  await ingestThread(tx, { ...inbox, swap }, threadRef, messages, () => false, { past })
 }
 
 /**

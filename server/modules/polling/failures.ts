@@ -107,7 +107,8 @@ export async function afterThreadFailure(poll: Poll, row: ClaimedRow, call: 'che
   return tryLater(error.retryAfterMs)
 }
 
-const GONE_MS = 12 * 3_600_000
+/** Whoever is gone for good leaves the list. */
+const GONE_MS = 10 * 60_000
 
 /** They are there no more; the list has them back, should they come again. */
 const gone = (tx: Tx): Partial<PolledRow> => ({

@@ -4,6 +4,7 @@ import { storable } from '../../kit/text.ts'
 import { wakeLane } from './activity.ts'
 import { afterListFailure, clearFailure } from './failures.ts'
 import { LEASE_MS, type Lane, type Poll } from './lane.ts'
+import { followProfiles, type Renamed } from './profiles.ts'
 import { findPoll, updatePoll, type PollRow } from './polling.queries.ts'
 import { listEvery } from './tiers.ts'
 
@@ -100,7 +101,10 @@ async function finish(tx: Tx, { inbox, poll, manner }: Poll, progress: Progress)
 }
 
 const GONE_MS = 24 * 3_600_000
-/** Who was in another channel may have come to this one: asked again when something happened, but not all the time. */
+/**
+ * Who was in another channel may have come to this one: asked again when something happened, but not all the time. Who was
+ * missing from the list before is asked at once.
+ */
 const ELSEWHERE_MS = 10 * 60_000
 /** A read of that time knows already what made the list name them. */
 const JUST_READ_MS = 2_000
@@ -112,7 +116,12 @@ async function writePeople(tx: Tx, { inbox, poll }: Poll, people: readonly Liste
   const changed = poll.listSince !== null
   const column = (of: (person: ListedPerson) => string | null) => people.map(of)
   const text = (value: string | undefined) => (value === undefined ? null : storable(value))
-  await tx.sql`
+  const renamed = await tx.sql<Renamed[]>`
+    with before as (
+      select thread_ref, name, avatar_url from polled_threads
+      where account_id = ${tx.accountId} and inbox_id = ${inbox.id}
+        and thread_ref = any(${column((one) => one.threadRef)}::text[])
+    ), listed as (
     insert into polled_threads as p (account_id, inbox_id, thread_ref, thread_key, name, avatar_url, check_due_at, listed_at)
     select ${tx.accountId}, ${inbox.id}, u.thread_ref, u.thread_key, u.name, u.avatar_url, ${now}, ${now}
     from unnest(${column((one) => one.threadRef)}::text[], ${column((one) => one.threadKey)}::text[],
@@ -120,9 +129,15 @@ async function writePeople(tx: Tx, { inbox, poll }: Poll, people: readonly Liste
       u(thread_ref, thread_key, name, avatar_url)
     on conflict (account_id, inbox_id, thread_ref) do update set
       thread_key = excluded.thread_key, name = excluded.name, avatar_url = excluded.avatar_url, listed_at = excluded.listed_at,
-      check_due_at = case when not p.present and (p.listed_at < ${ago(ELSEWHERE_MS)}
+      check_due_at = case when not p.present and (p.listed_at < ${poll.listedAt}
           or (${changed}::boolean and p.checked_at < ${ago(ELSEWHERE_MS)})) then least(p.check_due_at, ${now})
         else p.check_due_at end,
       read_due_at = case when ${changed}::boolean and p.present and (p.read_at is null or p.read_at < ${ago(JUST_READ_MS)})
-        then least(p.read_due_at, ${now}) else p.read_due_at end`
+        then least(p.read_due_at, ${now}) else p.read_due_at end
+      returning p.thread_ref, p.name, p.avatar_url)
+    select i.contact_id as "contactId", n.name, n.avatar_url as "avatarUrl" from listed n
+    join before o on o.thread_ref = n.thread_ref and (o.name, o.avatar_url) is distinct from (n.name, n.avatar_url)
+    join contact_identities i on i.account_id = ${tx.accountId} and i.inbox_id = ${inbox.id} and i.external_id = n.thread_ref
+    order by i.contact_id`
+  await followProfiles(tx, inbox.id, renamed)
 }

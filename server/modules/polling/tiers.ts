@@ -91,8 +91,9 @@ export function listEvery({ byWebhook, narrows, awake }: Manner, pages: number):
     const next = byWebhook ? MINUTE : awake ? 3 * SECOND : 30 * SECOND
     return { next, everybody: Math.max(10 * MINUTE, pages * 3 * SECOND) }
   }
-  const rare = byWebhook || !awake
-  const next = Math.max(rare ? 5 * MINUTE : 30 * SECOND, pages * 3 * SECOND)
+  // Somebody new is seen by the list alone.
+  const soonest = byWebhook ? 5 * MINUTE : awake ? 5 * SECOND : MINUTE
+  const next = Math.max(soonest, pages * 2 * SECOND)
   return { next, everybody: next }
 }
 
