@@ -1,5 +1,6 @@
 import { computed, reactive, ref, watch } from 'vue'
-import { InspectChannelDocument, type InspectChannelMutation } from '../../api/generated.ts'
+import type { InspectChannelMutation } from '../../api/generated.ts'
+import { InspectChannelDocument } from '../../api/settings.generated.ts'
 import { request } from '../../api/graphql.ts'
 import type { ChannelType, Inbox } from '../../api/types.ts'
 import { ExplainedError } from '../../kit/error-text.ts'

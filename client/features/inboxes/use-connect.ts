@@ -1,5 +1,5 @@
 import { useRouter } from 'vue-router'
-import { StartConnectionDocument } from '../../api/generated.ts'
+import { StartConnectionDocument } from '../../api/settings.generated.ts'
 import { ApiError, request } from '../../api/graphql.ts'
 import type { ChannelType, Inbox } from '../../api/types.ts'
 import { ExplainedError } from '../../kit/error-text.ts'

@@ -1,5 +1,5 @@
 import { onMounted, ref, watch } from 'vue'
-import { InboxSwapDocument } from '../../api/generated.ts'
+import { InboxSwapDocument } from '../../api/settings.generated.ts'
 import { request } from '../../api/graphql.ts'
 import type { Inbox } from '../../api/types.ts'
 import { useNow } from '../../kit/use-now.ts'

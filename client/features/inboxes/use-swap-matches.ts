@@ -1,5 +1,6 @@
 import { ref } from 'vue'
-import { DecideSwapMatchDocument, SwapMatchesDocument, type SwapMatchesQuery } from '../../api/generated.ts'
+import type { SwapMatchesQuery } from '../../api/generated.ts'
+import { DecideSwapMatchDocument, SwapMatchesDocument } from '../../api/settings.generated.ts'
 import { ApiError, request } from '../../api/graphql.ts'
 import { errorText } from '../../kit/error-text.ts'
 import { useTask } from '../../kit/use-task.ts'
