@@ -32,6 +32,8 @@ export interface Deps {
   readonly clock: Clock
   readonly scopes: Scopes
   readonly system: System
+  /** For whose address a delivery came to: no sweeper's work stands before it. */
+  readonly addresses: System
   /** May insert webhook events and nothing else. */
   readonly intake: Sql
   readonly redis: Redis
@@ -64,7 +66,7 @@ export function createDeps(config: Config, overrides: Overrides = {}): Deps {
   const log = overrides.log ?? createLogger(config)
   const clock = overrides.clock ?? systemClock
   const prefix = overrides.redisPrefix ?? 'parley'
-  const { app, system, intake } = openPools(databaseUrl)
+  const { app, system, addresses, intake } = openPools(databaseUrl)
   const redis = openRedis(redisUrl, log)
   const producer = new Producer(redis, `${prefix}:jobs`, log)
   const stamper = new Stamper({ system: system.sql, redis, channel: `${prefix}:feed`, log })
@@ -79,6 +81,7 @@ export function createDeps(config: Config, overrides: Overrides = {}): Deps {
     clock,
     scopes,
     system,
+    addresses,
     intake,
     redis,
     producer,
@@ -92,7 +95,7 @@ export function createDeps(config: Config, overrides: Overrides = {}): Deps {
       await Promise.all([stamper.close(), opened.appCredentials.close()])
       await producer.close()
       redis.disconnect()
-      await endPools(app, system.sql, intake)
+      await endPools(app, system.sql, addresses.sql, intake)
     },
   }
 }
@@ -114,10 +117,14 @@ function openChannels(
 
 /** One pool a role; the tenants' does most of the work. */
 function openPools(url: string) {
-  const sql = openPool(url, { role: 'parley_system', max: 6 })
+  const system = (max: number): System => {
+    const sql = openPool(url, { role: 'parley_system', max })
+    return { sql, orm: orm(sql) }
+  }
   return {
     app: openPool(url, { role: 'parley_app', max: 16 }),
-    system: { sql, orm: orm(sql) },
+    system: system(6),
+    addresses: system(2),
     intake: openPool(url, { role: 'parley_intake', max: 4 }),
   }
 }

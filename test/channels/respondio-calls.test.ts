@@ -40,15 +40,20 @@ async function listAll(): Promise<string[]> {
 }
 
 describe('connecting', () => {
-  it('makes no call with what is not the shape of a token', async () => {
+  it('makes no call with what no header takes, and one with whatever else a token may be', async () => {
     const { respondio, space } = world
     const [token = ''] = space.tokens
     const before = respondio.ledger.calls().length
-    for (const wrong of ['', 'a-wrong-secret', token.slice(0, 40), `Bearer ${token}`, `${token}\n`, 'ก.ข.ค'])
+    for (const wrong of ['', `Bearer ${token}`, `${token}\n`, 'ก.ข.ค'])
       expect(await failureOf(inspect(wrong))).toMatchObject({ kind: 'rejected', code: 'TOKEN_REFUSED' })
-    credentials = { ...credentials, apiToken: 'half' }
+    credentials = { ...credentials, apiToken: 'half a token' }
     expect(await failureOf(send())).toMatchObject({ kind: 'unauthorized', code: 'TOKEN_REFUSED' })
     expect(respondio.ledger.calls()).toHaveLength(before)
+    const opaque = 'rio_k3y/of+another=shape~!'
+    expect(await failureOf(inspect(opaque))).toMatchObject({ kind: 'rejected', code: 'TOKEN_REFUSED' })
+    expect(respondio.ledger.calls()).toHaveLength(before + 1)
+    space.tokens.push(opaque)
+    expect((await inspect(opaque))?.choices).toHaveLength(1)
   })
 
   it('offers the workspace’s TikTok channels, however their source is spelt, and no others', async () => {
@@ -180,6 +185,14 @@ describe('sending', () => {
     expect((await read()).at(-1)).toMatchObject({ externalId, content: { text } })
   })
 
+  it('takes a text as long as it may be, in characters, and what keeps it from being a variable with it', async () => {
+    world.customerWrites('Hello')
+    const text = `{{$contact.name}}${'🙏'.repeat(world.channel.manifest.limits.textLength - 17)}`
+    const { externalId } = await send(text)
+    expect((await read()).at(-1)).toMatchObject({ externalId, content: { text } })
+    expect(await failureOf(send(`${text}.`))).toMatchObject({ kind: 'rejected', code: 'INVALID_MESSAGE' })
+  })
+
   it('stays in its channel, whichever the contact used last', async () => {
     const { respondio, space, contact } = world
     world.customerWrites('Hello')
@@ -219,17 +232,14 @@ describe('reading', () => {
     },
   )
 
-  it('goes back until it has enough of its own channel, and no further', async () => {
+  it('takes one page at a time, and of that what its own channel tells', async () => {
     const { respondio, space, contact } = world
     const whatsapp = respondio.addChannel({ space, source: 'whatsapp_cloud' })
-    world.customerWrites('the oldest')
-    for (let count = 0; count < 60; count++) respondio.customerWrites({ channel: whatsapp, contact, text: 'elsewhere' })
-    expect(await read()).toMatchObject([{ content: { text: 'the oldest' } }])
-    fault('repeat_cursor', 'message_list')
-    respondio.setKnobs({ messagePageCap: 5 })
-    for (let count = 0; count < 30; count++) world.customerWrites('newer')
+    for (let count = 0; count < 50; count++) world.customerWrites('here')
+    world.advance(2_000)
+    for (let count = 0; count < 45; count++) respondio.customerWrites({ channel: whatsapp, contact, text: 'elsewhere' })
     const before = respondio.ledger.calls('message_list').length
-    expect(await read()).toHaveLength(20)
-    expect(respondio.ledger.calls('message_list').length - before).toBe(4)
+    expect(await read()).toHaveLength(5)
+    expect(respondio.ledger.calls('message_list').length - before).toBe(1)
   })
 })

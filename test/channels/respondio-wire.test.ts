@@ -273,6 +273,13 @@ describe('what looks like a variable in an agent’s text', () => {
     }
     for (const written of ['{{$contact.name}}', '{{{ $contact.name}}}', '{\u2060{$x}}']) check(written)
     fc.assert(fc.property(parts, (given) => check(given.join(''))))
+    for (const length of [5_990, 5_999, 6_000]) {
+      const long = (start: string) => start + '🙏'.repeat(length - [...start].length)
+      for (const start of ['{{$contact.name}}', '{{ $a}}{{{$b}}', '{\u2060{$x}}{{$x}}{{$y}}']) {
+        check(long(start))
+        expect([...withoutVariables(long(start))].length).toBeLessThanOrEqual(6_000)
+      }
+    }
     expect(withoutVariables('{{name}} costs $5 {x}')).toBe('{{name}} costs $5 {x}')
   })
 })

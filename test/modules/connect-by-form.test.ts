@@ -179,6 +179,13 @@ describe('what is connected', () => {
   })
 })
 
+it('a choice may be the number that the provider gave', async () => {
+  const [one, other] = [470953, 470954].map((id) => ({ id: String(id), name: `Shop ${id}` }))
+  const apiToken = loopback.issueToken([one, other].flatMap((shop) => shop ?? []))
+  const { id } = await connect({ apiToken, shopId: 470954 })
+  expect(await sql`select external_id from inboxes where id = ${id}`).toEqual([{ external_id: '470954' }])
+})
+
 describe('a form that cannot be used', () => {
   it.each([
     ['no object', 'token', 'fields'],
@@ -190,7 +197,9 @@ describe('a form that cannot be used', () => {
     ['HTML', { apiToken: '<script>alert(1)</script>' }, 'apiToken'],
     ['a line break within', { apiToken: 'a\r\nx-evil: 1' }, 'apiToken'],
     ['letters that no header takes', { apiToken: 'โทเค็น' }, 'apiToken'],
-    ['a choice of another type', { apiToken: 'x', shopId: 7 }, 'shopId'],
+    ['a choice of another type', { apiToken: 'x', shopId: [7] }, 'shopId'],
+    ['a number that no id is', { apiToken: 'x', shopId: 2 ** 53 }, 'shopId'],
+    ['a part of a number', { apiToken: 'x', shopId: 7.5 }, 'shopId'],
     ['a choice that is too long', { apiToken: 'x', shopId: 'y'.repeat(201) }, 'shopId'],
     ['a name that is none', { apiToken: 'x', name: ' ' }, 'name'],
     ['a field that the form does not have', { apiToken: 'x', secret: 'y' }, 'fields'],

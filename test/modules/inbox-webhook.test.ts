@@ -173,4 +173,24 @@ describe("an inbox's own address", () => {
     const again = await lacksSince()
     expect(again['gap_since']).toEqual(again['last_event_at'])
   })
+
+  it('answers in time, whatever is under way between tenants, and also when it cannot tell whose it is (I1)', async () => {
+    const shop = newShop()
+    const inboxId = await admin.connectByForm(shop)
+    const { url, key } = await admin.hookUp(inboxId, shop.id)
+    const holder = await sql.reserve()
+    await holder`begin`
+    await holder`lock table accounts in access exclusive mode`
+    const busy = Promise.allSettled(Array.from({ length: 12 }, () => world.deps.system.sql`select from accounts`))
+    try {
+      expect(await post(url, toldIn(shop.id, 'meanwhile'), key)).toBe(200)
+      await holder`lock table inboxes in access exclusive mode`
+      expect(await post(url, toldIn(shop.id, 'too late'), key)).toBe(503)
+    } finally {
+      await holder`rollback`
+      holder.release()
+      await busy
+    }
+    await until(async () => (await texts(admin, inboxId)).includes('meanwhile'), 'it is taken in')
+  })
 })

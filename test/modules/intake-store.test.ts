@@ -48,12 +48,12 @@ describe('what is delivered while Postgres is away is refused quickly, and not h
     expect(inserts).toEqual([100, 1])
   })
 
-  it('a delivery waits for 5 s and no longer, in hand or in line', async () => {
+  it('a delivery waits for 4 s and no longer, in hand or in line', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     answer = forever
     const waiting = storeMany(500)
     await vi.waitUntil(() => inserts.length === 1)
-    await vi.advanceTimersByTimeAsync(5_000)
+    await vi.advanceTimersByTimeAsync(4_000)
     expect(outcomes(await waiting)).toEqual({ stored: 0, refused: 500 })
   })
 

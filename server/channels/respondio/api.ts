@@ -22,11 +22,8 @@ export interface ApiCall {
 /** Makes one call and returns its answer. Throws ChannelError, translated for the call's operation. */
 export type Api = (call: ApiCall) => Promise<Json>
 
-/**
- * Three parts, as a JWT has them (respond.io wire reference §1); what they say is respond.io's alone. Half a token, or one
- * with a word before it, is not worth a call.
- */
-const isToken = (token: string | undefined): token is string => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token ?? '')
+/** A JWT so far, and to be treated as opaque (respond.io wire reference §1). What no header takes is not worth a call. */
+const isToken = (token: string | undefined): token is string => /^[\x21-\x7e]+$/.test(token ?? '')
 
 function urlOf({ apiUrl }: RespondIoSettings, { route, contact, query }: ApiCall): string {
   const path = contact === undefined ? route : route.replace('{contact}', `id:${contact}`)

@@ -3,6 +3,7 @@ import { standInOrigins } from '../../kit/stand-in-origins.ts'
 import { TIKTOK_WINDOWS } from '../tiktok-window.ts'
 import { bucketOf } from './rate-limit.ts'
 import type { RespondIoSettings } from './settings.ts'
+import { TEXT_LENGTH } from './variables.ts'
 
 /** What is sure to be allowed, of one token and on one route (§2.2); answers may say that it is more. */
 const rateOfRoute = (route: string): Rate => ({ bucket: bucketOf(route), perSecond: 4, burst: 1 })
@@ -31,7 +32,7 @@ export function createManifest(settings: RespondIoSettings): ChannelManifest {
     // One for what comes in and one for what goes out (§7.1), and those that are to follow them.
     inboxWebhook: { keys: 4, guide: 'RESPONDIO_WEBHOOKS' },
     configured: true,
-    limits: { textLength: 6000 },
+    limits: { textLength: TEXT_LENGTH },
     sends: ['text', 'image'],
     quotable: [],
     images: { by: 'address', types: ['image/jpeg', 'image/png'], maxBytes: 3_000_000 },

@@ -10,25 +10,17 @@ import { asNumericId } from './values.ts'
 
 /** respond.io gives no more at once, whatever is asked for (respond.io wire reference §3). */
 const PAGE = 50
-/** Of a contact who writes in several channels, further pages may be needed until so many are this channel's. */
-const ENOUGH = 20
-const MOST_PAGES = 4
 
 const idOf = ({ messageId }: Json): number => Number(asNumericId(messageId) ?? 0)
 
-/** The newest messages of a contact in the inbox's channel, in any order; a cursor leads to what is older (§3). */
+/**
+ * What a contact and the inbox's channel wrote among the newest messages, in any order: one page, since who calls has
+ * taken its turn under the limit for one (§2.2); `polling.read` leads on to what is older.
+ */
 async function readNewest(api: Api, { apiToken, channelId }: Credentials, contact: string): Promise<Json[]> {
   const call = { operation: 'read', method: 'GET', route: '/contact/{contact}/message/list', contact } as const
-  const found: Json[] = []
-  let cursor: string | undefined
-  for (let pages = 0; pages < MOST_PAGES; pages++) {
-    const { items, next } = await readPage(api, { ...call, token: apiToken }, { limit: PAGE, cursor })
-    found.push(...items.filter((item) => asNumericId(item.channelId) === channelId))
-    const leadsOn = next !== undefined && (cursor === undefined || Number(next) < Number(cursor))
-    if (found.length >= ENOUGH || !leadsOn) break
-    cursor = next
-  }
-  return found
+  const { items } = await readPage(api, { ...call, token: apiToken }, { limit: PAGE })
+  return items.filter((item) => asNumericId(item.channelId) === channelId)
 }
 
 /** Sorted by id, which is the time more exactly than `at` is; what cannot be read is left out. */

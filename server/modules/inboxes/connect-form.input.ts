@@ -27,7 +27,7 @@ export function parseConnectFields(form: FormManifest, given: unknown): ConnectF
   if (entries.size) throw invalid('fields', 'The form has no such field')
   return {
     values,
-    ...(ref !== undefined && { ref: parseText(form.choice, ref, MAX_REF) }),
+    ...(ref !== undefined && { ref: parseText(form.choice, asRef(ref), MAX_REF) }),
     ...(name !== undefined && { name: parseName(asText('name', name), 'name') }),
   }
 }
@@ -53,6 +53,9 @@ function parseText(field: string, given: unknown, maxLength: number): string {
   if (UNFIT.test(text)) throw invalid(field, 'This field has characters that do not belong there')
   return text
 }
+
+/** Many providers number what they have, and a program hands the number on as it got it. */
+const asRef = (given: unknown): unknown => (Number.isSafeInteger(given) ? String(given) : given)
 
 function asText(field: string, given: unknown): string {
   if (typeof given !== 'string') throw invalid(field, 'This field is a text')

@@ -22,7 +22,7 @@ const MAX_BATCH_BYTES = 8 * 1024 * 1024
 const MAX_FLUSHES = 2
 const MAX_HELD = 5_000
 const MAX_HELD_BYTES = 64 * 1024 * 1024
-const MAX_WAIT_MS = 5_000
+const MAX_WAIT_MS = 4_000
 
 /**
  * Stores raw deliveries before they are acknowledged (I1): nothing but Postgres is on that path. Batches come about by
@@ -48,9 +48,9 @@ export class EventStore {
 
   /**
    * Resolves once the delivery is committed, or was there already. Rejects when it could not be stored, when too many
-   * wait already, and after 5 s; should it be committed after that, the provider's next attempt finds it.
+   * wait already, and after `waitMs`; should it be committed after that, the provider's next attempt finds it.
    */
-  store(delivery: Delivery): Promise<void> {
+  store(delivery: Delivery, waitMs = MAX_WAIT_MS): Promise<void> {
     const { length } = delivery.raw
     if (this.#held >= MAX_HELD || this.#heldBytes + length > MAX_HELD_BYTES) {
       return Promise.reject(new Error('too many deliveries wait to be stored'))
@@ -58,7 +58,7 @@ export class EventStore {
     this.#held++
     this.#heldBytes += length
     return new Promise((done, fail) => {
-      const timer = setTimeout(() => pending.settle(new Error('a delivery was not stored in time')), MAX_WAIT_MS)
+      const timer = setTimeout(() => pending.settle(new Error('a delivery was not stored in time')), waitMs)
       const settle = (error?: unknown) => {
         if (pending.settled) return
         pending.settled = true

@@ -11,13 +11,15 @@ import { RejectionCounts } from './rejection-counts.ts'
 import { noteRejectedDelivery } from './rejections.ts'
 
 const MAX_BODY = 1024 * 1024
+/** Providers wait five seconds for an answer, and count what comes later as an error. */
+const ANSWER_MS = 4_000
 const TOKEN = /^[\w-]{20,100}$/
 
 /**
  * `POST /webhooks/:channel`: verifies the raw bytes, stores them, answers 200; `POST /webhooks/:channel/:inboxToken` does
  * so with the inbox's own keys. Outside helmet and rate limiting; Redis is not on the path. Answers: 401 for a signature
- * that is missing, wrong, stale or ahead; 413 over 1 MB; 503 when nothing could be stored, so that the provider comes
- * again; 404 for an unknown channel or inbox. `GET` is the channel's handshake.
+ * that is missing, wrong, stale or ahead; 413 over 1 MB; 503 when nothing could be stored within 4 s, so that the provider
+ * comes again; 404 for an unknown channel or inbox. `GET` is the channel's handshake.
  */
 export function registerWebhooks(app: FastifyInstance, deps: Deps): void {
   const store = new EventStore(deps)
@@ -75,6 +77,8 @@ interface Arrival {
   request: FastifyRequest
   reply: FastifyReply
   keys?: readonly string[]
+  /** Until when it has to be answered, as `performance.now()` has it. */
+  answerBy?: number
   /** The inbox whose own address it came to. */
   inbox?: { accountId: string; id: string; externalId: string; webhookToken: string; webhookKeys: string | null }
 }
@@ -85,20 +89,24 @@ interface Arrival {
  */
 async function receiveForInbox(intake: Intake, request: FastifyRequest<ToInbox>, reply: FastifyReply) {
   const { deps, channel } = intake
+  const answerBy = performance.now() + ANSWER_MS
   try {
     const { inboxToken } = request.params
-    const inbox = TOKEN.test(inboxToken) && (await unsafeFindAddressed(deps.system, channel.manifest.id, inboxToken))
+    const inbox =
+      TOKEN.test(inboxToken) &&
+      (await before(answerBy, unsafeFindAddressed(deps.addresses, channel.manifest.id, inboxToken)))
     if (!inbox) return await reply.code(404).send({ error: { code: 'NOT_FOUND', message: 'No such address' } })
     const keys = openWebhookKeys(deps, inbox)
     return keys.length
-      ? await receive(intake, { request, reply, keys, inbox: { ...inbox, webhookToken: inboxToken } })
+      ? await receive(intake, { request, reply, keys, answerBy, inbox: { ...inbox, webhookToken: inboxToken } })
       : await reply.code(200).send('ok')
   } catch (error) {
     return notStored(intake, error, reply)
   }
 }
 
-async function receive(intake: Intake, { request, reply, keys, inbox }: Arrival) {
+async function receive(intake: Intake, arrival: Arrival) {
+  const { request, reply, keys, inbox, answerBy = performance.now() + ANSWER_MS } = arrival
   const { deps, store, channel, webhook } = intake
   const { id: channelType } = channel.manifest
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
@@ -117,7 +125,7 @@ async function receive(intake: Intake, { request, reply, keys, inbox }: Arrival)
   }
   try {
     const routing = inbox ? within(inbox, webhook.route(body)) : webhook.route(body)
-    if (routing) await store.store({ channelType, raw: body, ...routing })
+    if (routing) await store.store({ channelType, raw: body, ...routing }, answerBy - performance.now())
     return await reply.code(200).send('ok')
   } catch (error) {
     return notStored(intake, error, reply)
@@ -131,6 +139,15 @@ async function receive(intake: Intake, { request, reply, keys, inbox }: Arrival)
 function within({ id, externalId }: NonNullable<Arrival['inbox']>, routing: Routing): Routing | undefined {
   if (routing.accountRef && routing.accountRef !== externalId) return undefined
   return { ...routing, accountRef: externalId, eventKey: inboxKeyPrefix(id) + routing.eventKey }
+}
+
+/** Rejects when it takes longer than that. */
+async function before<T>(answerBy: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('a delivery took too long')), answerBy - performance.now())
+  })
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
 function notStored({ deps, channel }: Intake, error: unknown, reply: FastifyReply) {

@@ -14,7 +14,11 @@ function hasKnownExtension(url: string): boolean {
   return EXTENSIONS.has(name?.split('.').slice(1).at(-1)?.toLowerCase() ?? '')
 }
 
-const words = z.string().min(1).max(MAX_TEXT)
+/** Characters and not units of UTF-16, as TikTok counts them; respond.io does not say. */
+const words = z
+  .string()
+  .min(1)
+  .refine((text) => [...text].length <= MAX_TEXT, `at most ${MAX_TEXT} characters`)
 
 const template = z.looseObject({
   name: z.string(),
