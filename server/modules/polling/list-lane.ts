@@ -68,14 +68,20 @@ async function probe(poll: Poll): Promise<void> {
 function begin({ poll, manner }: Poll, now: Date): PollRow {
   const { everybody } = listEvery(manner, poll.listPages)
   const since = manner.narrows && !isOlder(poll.listedAt, everybody, now) ? poll.sweptAt : null
-  return { ...poll, listStartedAt: now, listPages: 0, listSince: since && new Date(since.getTime() - OVERLAP_MS) }
+  return {
+    ...poll,
+    listStartedAt: now,
+    listPages: since ? poll.listPages : 0,
+    listSince: since && new Date(since.getTime() - OVERLAP_MS),
+  }
 }
 
 async function takeOver(tx: Tx, poll: Poll, { people, next }: PeoplePage): Promise<void> {
   const { inbox, poll: began } = poll
   await writePeople(tx, poll, people)
   const { listStartedAt, listSince } = began
-  const listPages = began.listPages + 1
+  // How many pages everybody takes stays known while only some are listed.
+  const listPages = listSince ? began.listPages : began.listPages + 1
   const progress = { listStartedAt, listSince, listPages, listClaimedUntil: null }
   if (next !== undefined) await updatePoll(tx, inbox.id, { ...progress, listPage: next, listDueAt: tx.clock.now() })
   else await finish(tx, poll, progress)
@@ -85,19 +91,17 @@ async function takeOver(tx: Tx, poll: Poll, { people, next }: PeoplePage): Promi
 
 type Progress = Pick<PollRow, 'listStartedAt' | 'listSince' | 'listPages' | 'listClaimedUntil'>
 
-async function finish(tx: Tx, { inbox, poll, manner }: Poll, progress: Progress): Promise<void> {
+async function finish(tx: Tx, { inbox, manner }: Poll, progress: Progress): Promise<void> {
   const began = progress.listStartedAt ?? tx.clock.now()
   const { next } = listEvery(manner, progress.listPages)
   const due = { listPage: null, sweptAt: began, attempts: 0, listDueAt: new Date(began.getTime() + next) }
-  if (progress.listSince) {
-    // How many pages everybody takes is still known.
-    return updatePoll(tx, inbox.id, { ...progress, ...due, listPages: poll.listPages })
-  }
-  await updatePoll(tx, inbox.id, { ...progress, ...due, listedAt: began })
+  await updatePoll(tx, inbox.id, { ...progress, ...due, ...(!progress.listSince && { listedAt: began }) })
+  if (progress.listSince) return
   // Who is on the list no more is not asked about, and is there again once the list has them.
   await tx.sql`
     update polled_threads set present = false, read_due_at = null, check_due_at = ${new Date(began.getTime() + GONE_MS)}
-    where account_id = ${tx.accountId} and inbox_id = ${inbox.id} and listed_at < ${began} and present`
+    where account_id = ${tx.accountId} and inbox_id = ${inbox.id} and present
+      and listed_at < ${new Date(began.getTime() - LISTED_MS)}`
 }
 
 const GONE_MS = 24 * 3_600_000
@@ -106,6 +110,8 @@ const GONE_MS = 24 * 3_600_000
  * missing from the list before is asked at once.
  */
 const ELSEWHERE_MS = 10 * 60_000
+/** That somebody is on the list is written down so often: most of it says what the one before said. */
+const LISTED_MS = 60_000
 /** A read of that time knows already what made the list name them. */
 const JUST_READ_MS = 2_000
 
@@ -129,11 +135,13 @@ async function writePeople(tx: Tx, { inbox, poll }: Poll, people: readonly Liste
       u(thread_ref, thread_key, name, avatar_url)
     on conflict (account_id, inbox_id, thread_ref) do update set
       thread_key = excluded.thread_key, name = excluded.name, avatar_url = excluded.avatar_url, listed_at = excluded.listed_at,
-      check_due_at = case when not p.present and (p.listed_at < ${poll.listedAt}
+      check_due_at = case when not p.present and (p.listed_at < ${poll.listedAt && new Date(poll.listedAt.getTime() - LISTED_MS)}
           or (${changed}::boolean and p.checked_at < ${ago(ELSEWHERE_MS)})) then least(p.check_due_at, ${now})
         else p.check_due_at end,
       read_due_at = case when ${changed}::boolean and p.present and (p.read_at is null or p.read_at < ${ago(JUST_READ_MS)})
         then least(p.read_due_at, ${now}) else p.read_due_at end
+      where ${changed}::boolean or not p.present or p.listed_at <= ${ago(LISTED_MS)}
+        or (p.thread_key, p.name, p.avatar_url) is distinct from (excluded.thread_key, excluded.name, excluded.avatar_url)
       returning p.thread_ref, p.name, p.avatar_url)
     select i.contact_id as "contactId", n.name, n.avatar_url as "avatarUrl" from listed n
     join before o on o.thread_ref = n.thread_ref and (o.name, o.avatar_url) is distinct from (n.name, n.avatar_url)
