@@ -23,7 +23,8 @@ export interface FieldRow {
 const CONVERSATION = `{ id displayId unreadCount inbox { id name } contact { id name } assignee { id name }
   messages(last: 10) { nodes { id content sender { name } inReplyTo { content } } } lastMessage { content } }`
 const INBOX = `{ id name externalId handle memberIds missingScopes unsentCount history { state threadsFound }
-  webhook { url keys } health { deadEvents queuedMessages } }`
+  webhook { url keys } health { deadEvents queuedMessages }
+  swap { id openDecisions matches(first: 5) { nodes { id side { threadId contact { name } texts { text } } } } } }`
 const MESSAGE = '{ id content status sender { name } inReplyTo { content } }'
 
 const input = (fields: Arguments): Arguments => ({ input: fields })
@@ -204,6 +205,17 @@ export const fields: Readonly<Record<string, FieldRow>> = {
   'Mutation.removeMember': {
     valid: ({ accountId, agentId }) => input({ accountId, userId: agentId }),
     administrators: true,
+  },
+  'Mutation.decideSwapMatch': {
+    valid: ({ accountId, matchId, candidateId }) => input({ accountId, matchId, threadId: candidateId }),
+    select: INBOX,
+    administrators: true,
+  },
+  'Mutation.takeBackSwap': {
+    valid: ({ accountId, inboxId }) => input({ accountId, inboxId }),
+    select: INBOX,
+    administrators: true,
+    answers: 'CONFLICT',
   },
   'Mutation.disconnectInbox': {
     valid: ({ accountId, inboxId }) => input({ accountId, inboxId }),

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import type { Actor } from '../support/actor.ts'
 import { AssignConversationDocument, CreateApiTokenDocument, InviteMemberDocument } from '../support/generated.ts'
 import { picture, upload } from '../support/pictures.ts'
+import { openSql } from '../support/sql.ts'
 import { until } from '../support/until.ts'
 import type { World } from '../support/world.ts'
 
@@ -8,6 +10,31 @@ import type { World } from '../support/world.ts'
 async function park(world: World, admin: Actor, inboxId: string, username: string): Promise<string> {
   const business = world.standin.tiktok.addBusiness({ username, displayName: `The ${username}` })
   return /pending\/([0-9a-f-]{36})$/.exec(await admin.authorize({ business, inboxId }))?.[1] ?? ''
+}
+
+/** What a swap would have left to be decided, between the inbox's customer and somebody else. */
+async function askWho(world: World, inboxId: string, userId: string) {
+  const sql = openSql(world)
+  const [swapId, matchId, contactId, candidateId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()]
+  const candidates = [{ threadId: candidateId, confidence: 0.5, reasons: ['SAME_NAME'] }]
+  await sql`
+    with inbox as (select * from inboxes where id = ${inboxId}),
+    contact as (
+      insert into contacts (account_id, id, name, first_seen_at)
+      select account_id, ${contactId}, 'Somebody', now() from inbox),
+    other as (
+      insert into threads (account_id, id, inbox_id, contact_id)
+      select account_id, ${candidateId}, id, ${contactId} from inbox),
+    swap as (
+      insert into inbox_swaps (account_id, id, inbox_id, user_id, from_channel_type, from_external_id, from_connection,
+        to_channel_type, to_external_id, state, swapped_at, ends_at)
+      select account_id, ${swapId}, id, ${userId}, 'loopback', 'before', '{}', channel_type, external_id, 'over',
+        created_at, created_at from inbox)
+    insert into swap_matches (account_id, id, swap_id, inbox_id, thread_id, candidates)
+    select i.account_id, ${matchId}, ${swapId}, i.id, t.id, ${sql.json(candidates)} from inbox i
+    join threads t on t.inbox_id = i.id`
+  await sql.end()
+  return { matchId, candidateId }
 }
 
 /** One inbox of a business with something of every kind in it. */
@@ -29,6 +56,9 @@ export interface Place {
   /** Businesses that were connected in place of this inbox's own, each to be decided about once. */
   pendingId: string
   otherPendingId: string
+  /** Of a swap that is over, the question whether two customers are one, and the other one's thread. */
+  matchId: string
+  candidateId: string
   contact: string
   text: string
 }
@@ -79,6 +109,7 @@ async function furnish(world: World, admin: Actor, name: string) {
   const otherPendingId = await park(world, admin, inboxId, `${name}-pending-too`)
   const { attachments } = await upload(admin, conversation.id, [{ bytes: await picture() }])
   const place = { accountId: admin.accountId, inboxId, conversationId: conversation.id, messageId: id }
-  const waiting = { pendingId, otherPendingId, uploadId: attachments[0]?.id ?? '' }
+  const asked = await askWho(world, inboxId, admin.userId)
+  const waiting = { ...asked, pendingId, otherPendingId, uploadId: attachments[0]?.id ?? '' }
   return { agent, place: { ...place, ...form, ...waiting, agentId: agent.userId, contact, text } }
 }

@@ -43,6 +43,29 @@ describe('an inbox whose provider delivers nothing', () => {
     expect(texts).toEqual(['Have you oolong?', 'We have.', 'Then two, please.', 'From the app'])
   })
 
+  it('knows what the customer has read, and what arrived although its answer did not', async () => {
+    const shop = await connectRespondIo(world, admin)
+    const polling = new Polling(world, sql, shop)
+    const { respondio } = world.standin
+    const { contactId } = polling.writes({ firstName: 'Ploy' }, 'Have you oolong?')
+    const { inboxId, channel } = shop
+    await polling.hurry('list')
+    const { id: conversationId } = await until(async () => (await admin.conversations({ inboxId }))[0], 'it arrives')
+    const statusOf = async (id: string) => (await admin.messages(conversationId)).find((row) => row.id === id)?.status
+    respondio.fault({ kind: 'truncated_json', operations: ['send'] })
+    const { id: unanswered } = await admin.send(conversationId, 'We have.')
+    await until(async () => ['SENT', 'DELIVERED'].includes((await statusOf(unanswered)) ?? ''), 'the list tells of it')
+    const { id } = await admin.send(conversationId, 'How much?')
+    await until(async () => (await statusOf(id)) === 'DELIVERED', 'it is delivered')
+    respondio.customerReads({ contact: contactId, channel })
+    await until(async () => (await statusOf(id)) === 'READ' && (await statusOf(unanswered)) === 'READ', 'both are read')
+    expect((await admin.messages(conversationId)).map((row) => row.content)).toEqual([
+      'Have you oolong?',
+      'We have.',
+      'How much?',
+    ])
+  })
+
   it('has its past read, unread by nobody and without a fuss', async () => {
     const { respondio } = world.standin
     const space = respondio.addSpace({ name: 'Tea' })

@@ -239,6 +239,39 @@ describe('a swap', () => {
     )
   })
 
+  it('finishes at the provider that was left what was on its way, in order, and hears of its end there', async () => {
+    const { tiktok, respondio } = world.standin
+    await begin('tiktok')
+    const conversation = await conversationOf('Good morning')
+    const before = respondio.ledger.calls('send').length
+    tiktok.setKnobs({ sendFault: ['60001', '60001'] })
+    for (const text of ['one', 'two']) await admin.send(conversation.id, text)
+    await connectRespondIo(admin, sides, inboxId)
+    await admin.send(conversation.id, 'three').catch(() => undefined)
+    expect((await readSwap(admin, inboxId)).swap?.draining).toBeGreaterThan(0)
+    const sent = () =>
+      rows().then((all) => all.filter((row) => row.external_id && ['one', 'two'].includes(row.content)))
+    await until(async () => (await sent()).length === 2, 'both are sent', 30_000)
+    const [told] = tiktok.conversations().filter(({ businessId }) => businessId === sides.business.openId)
+    const answers = told?.messages.filter(({ from }) => from === 'business').map(({ content }) => content)
+    expect(answers?.slice(0, 2)).toEqual(['one', 'two'].map((body) => ({ type: 'text', body })))
+    expect(respondio.ledger.calls('send').length - before).toBeLessThanOrEqual(1)
+    expect((await readSwap(admin, inboxId)).swap?.draining).toBe(0)
+  })
+
+  it('leaves to the new provider what happens later than a while after it', async () => {
+    const alice = await begin('tiktok')
+    await swapTo('respondio')
+    await sql`update inbox_swaps set swapped_at = swapped_at - interval '11 minutes' where inbox_id = ${inboxId}`
+    writes(alice, 'Much later')
+    await conversationOf('Much later')
+    await worked()
+    const events = await sql<{ channel_type: string; code: string | null }[]>`
+      select channel_type, code from webhook_events where account_ref = ${sides.business.openId} order by id desc limit 1`
+    expect(events).toEqual([{ channel_type: 'tiktok', code: 'SWAPPED' }])
+    expect((await rows()).filter(({ content }) => content === 'Much later')).toHaveLength(1)
+  })
+
   it('says when another program goes on answering', async () => {
     const alice = await begin('tiktok')
     await swapTo('respondio')

@@ -35,7 +35,9 @@ export function figuresOf(
 ): Figures {
   const delays = (active: boolean) =>
     seen
-      .filter(({ writing, times }) => writing.active === active && writing.at >= goingAfterMs && times > 0)
+      .filter(
+        ({ writing, times }) => writing.active === active && writing.at >= (active ? goingAfterMs : 0) && times > 0,
+      )
       .map(({ writing, at }) => at - writing.at)
   const [active, quiet] = [delays(true), delays(false)]
   const minutes = new Map<number, number>()

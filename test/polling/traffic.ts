@@ -18,19 +18,21 @@ export interface People {
 
 export interface TrafficOptions extends People {
   durationMs: number
+  /** Until then those who are quiet write now and then. */
+  quietUntilMs: number
   seed: number
 }
 
 const SECOND = 1_000
 /** Of those who are active: from one group of messages to the next, and how many are in one. */
 const GROUP_EVERY_MS = 8 * SECOND
-const GROUP = [4, 20] as const
+const GROUP = [5, 23] as const
 const BURST = 120
 /** Each of those who are active has so many bursts. */
 const BURSTS = 0.5
 /** From one message of somebody quiet to the next, of all of them together. */
-const QUIET_EVERY_MS = 16 * SECOND
-const LATE = { share: 0.04, mostMs: 30 * SECOND }
+const QUIET_EVERY_MS = 6 * SECOND
+const LATE = { share: 0.04, mostMs: 20 * SECOND }
 
 /** Those who write all the time are spread among the others. */
 export function isActive({ contacts, active }: People, contact: number): boolean {
@@ -42,7 +44,7 @@ export function isActive({ contacts, active }: People, contact: number): boolean
  * What customers write: `active` of them in groups, some in bursts of more than a page, everybody else now and then. Some
  * messages come late, with an id that is lower than those before it, and some have the same id as somebody else's.
  */
-export function createTraffic({ contacts, active, durationMs, seed }: TrafficOptions): Writing[] {
+export function createTraffic({ contacts, active, durationMs, quietUntilMs, seed }: TrafficOptions): Writing[] {
   const random = createPrng(seed)
   const gap = (mean: number) => -Math.log(1 - random.next()) * mean
   const writings: Writing[] = []
@@ -69,7 +71,7 @@ export function createTraffic({ contacts, active, durationMs, seed }: TrafficOpt
       for (let place = 0; place < BURST; place++) write(one * every, at + place * 20, true)
     }
   }
-  for (let at = gap(QUIET_EVERY_MS); at < durationMs; at += gap(QUIET_EVERY_MS)) {
+  for (let at = gap(QUIET_EVERY_MS); at < quietUntilMs; at += gap(QUIET_EVERY_MS)) {
     let contact = random.int(0, contacts - 1)
     while (isActive({ contacts, active }, contact)) contact = random.int(0, contacts - 1)
     write(contact, at, false)

@@ -9,6 +9,7 @@ interface ActivityDetails {
   actorName?: string
   assigneeId?: string
   assigneeName?: string
+  displayId?: number
 }
 
 /** An activity line in the reader's language, from its facts; without an actor it happened by itself. */
@@ -20,6 +21,7 @@ export function activityText(message: Message): string {
       (details.assigneeId && useAccounts().nameOf(details.assigneeId)) ||
       details.assigneeName ||
       t('activity.somebody'),
+    displayId: String(details.displayId ?? ''),
   }
   const key = candidates(details).find(hasText)
   return key ? t(key, values) : (message.content ?? t('activity.unknown', values))

@@ -47,7 +47,7 @@ export function windowMeter(window: ReplyWindow, now: number, afterwards = 0): W
 
 /** Whether the customer's next message opens the window again; otherwise somebody here has to do something. */
 export function waitsForCustomer(meter: WindowMeter): boolean {
-  return meter.reason === 'EXPIRED' || meter.reason === 'QUOTA_USED' || meter.reason === 'NO_INBOUND'
+  return ['EXPIRED', 'QUOTA_USED', 'NO_INBOUND', 'NOT_AT_PROVIDER'].includes(meter.reason ?? '')
 }
 
 function stateOf(open: boolean, leftMs: number | undefined, remaining: number | undefined): WindowState {

@@ -65,6 +65,7 @@ export const conversations = {
     newerFailed: 'Newer messages could not be loaded.',
     noQuoteFailed: 'It was not sent, so the customer has nothing to see above your reply.',
     noQuoteKind: '{channel} cannot show this above a reply: {kind}.',
+    noQuotes: '{channel} cannot show a message above a reply.',
     noQuoteNote: 'The customer does not see notes, so a reply cannot quote one.',
     note: 'Private note',
     nowPending: 'Set to pending',
@@ -123,6 +124,7 @@ export const conversations = {
     NOT_SENT_IN_TIME: 'it could not be sent in time.',
     NO_CONNECTION: '{channel} could not be reached.',
     POST_REFUSED: '{channel} did not take this post. Only your own posts can be shared.',
+    NOT_AT_PROVIDER: '{channel} does not know this customer yet.',
     PROVIDER_UNAVAILABLE: '{channel} was busy.',
     QUOTA_USED: 'all replies of this window are used.',
     RATE_LIMITED: '{channel} was busy.',
@@ -162,6 +164,7 @@ export const conversations = {
     status_pending: '{actorName} set this conversation to pending',
     status_resolved: '{actorName} resolved this conversation',
     status_snoozed: '{actorName} snoozed this conversation',
+    merged: 'The same customer: this conversation goes on in #{displayId}',
     unassigned: '{actorName} unassigned this conversation',
     unassigned_auto: 'Unassigned: its agent left the account',
     unknown: '{actorName} changed this conversation',
@@ -224,6 +227,8 @@ export const conversations = {
     CHANNEL_REAUTH: 'Replies are closed until this inbox is connected again.',
     EXPIRED:
       'The reply window is over: {channel} allows replies for {hours} hours after the customer’s last message. It opens again with the next one.',
+    NOT_AT_PROVIDER:
+      '{channel} does not know this customer yet: the inbox has gone over to it. Replies open with the customer’s next message.',
     NO_INBOUND: '{channel} allows replies only after the customer has written.',
     QUOTA_USED: 'All {limit} replies are used. The customer’s next message opens the window again.',
     closed: 'Replies are closed right now.',

@@ -5,22 +5,16 @@ import { storable, storableJson } from '../../kit/text.ts'
 import { addWaitingMedia } from '../attachments/waiting.ts'
 import { renameContact } from '../contacts/contacts.service.ts'
 import { failureOf, statusOfNew } from './delivery-rank.ts'
-import { findSwapFacts, noteForeignReply, type SwapFacts } from '../inboxes/swap.queries.ts'
+import { noteForeignReply, type SwapFacts } from '../inboxes/swap.queries.ts'
 import { attachEchoes } from './echoes.ts'
-import { findSwappedThread } from './find-thread.ts'
-import { findKnown, lockNames, uniqueWritten } from './names.ts'
+import { findThread } from './find-thread.ts'
+import { uniqueWritten } from './names.ts'
 import { applyReactions } from './reactions.ts'
 import { applyReads } from './receipts.ts'
 import { recogniseAll } from './recognise.ts'
 import { applyReferrals } from './referrals.ts'
 import { askWho } from './swap-matches.ts'
-import {
-  createConversation,
-  createThread,
-  lockThreadByRef,
-  type ThreadInbox,
-  type ThreadState,
-} from './thread-state.ts'
+import { createConversation, createThread, type ThreadInbox, type ThreadState } from './thread-state.ts'
 
 export type ThreadInbound = Extract<InboundEvent, { threadRef: string }>
 export type WrittenInbound = Extract<ThreadInbound, { kind: 'message' | 'echo' }>
@@ -28,8 +22,6 @@ export type WrittenEcho = Extract<ThreadInbound, { kind: 'echo' }>
 
 export interface IngestInbox extends ThreadInbox {
   lockToSingleConversation: boolean
-  /** Its last swap of providers; null when it never had one. Looked up where it is not given. */
-  swap?: SwapFacts | null
 }
 
 /** What the provider's lists tell besides events. */
@@ -75,15 +67,9 @@ export async function ingestThread(
   { past, hearsay, referrals = [] }: Listed = {},
 ): Promise<IngestResult> {
   const written = uniqueWritten(events)
-  const swap = inbox.swap === undefined ? await findSwapFacts(tx, inbox.id) : inbox.swap
-  if (swap?.isOpen) await lockNames(tx, inbox.id, written)
-  const [here, told] = await Promise.all([lockThreadByRef(tx, inbox, threadRef), findKnown(tx, inbox.id, written)])
   const first = firstNamed(events)
-  const byName = { inbox, threadRef, person: first?.person, written, isList: past !== undefined }
-  const { found, known, candidates } =
-    swap && !hearsay
-      ? await findSwappedThread(tx, { ...byName, swap }, { found: here, known: told })
-      : { found: here, known: told, candidates: [] }
+  const told = { inbox, threadRef, person: first?.person, written, isList: past !== undefined }
+  const { swap, found, known, candidates } = await findThread(tx, told, hearsay !== undefined)
   if (!found && !first) return { added: 0, deferred: new Set() }
   const thread = found ?? (await newThread(tx, inbox, threadRef, first as NamedInbound, past))
   if (swap && candidates.length)

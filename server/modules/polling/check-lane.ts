@@ -4,7 +4,7 @@ import { noteActivity, wakeLane } from './activity.ts'
 import { afterThreadFailure, clearFailure } from './failures.ts'
 import { LEASE_MS, type Lane, type Poll } from './lane.ts'
 import { checkAgenda, claimChecks, settleClaim, type ClaimedRow } from './polling.queries.ts'
-import { LATE_MS, nextLooks } from './tiers.ts'
+import { LATE_MS, nextLooks, spreadOf } from './tiers.ts'
 
 /** Where everything is quiet nobody is looked at for want of anything better, and where the list tells, nobody need be. */
 const looksAround = ({ manner: { awake, byWebhook, narrows } }: Poll): boolean => awake && !byWebhook && !narrows
@@ -32,7 +32,12 @@ async function note(tx: Tx, poll: Poll, row: ClaimedRow, presence: Presence | un
   const told = toldBy(presence, now)
   const wrote = presence !== undefined && isNews(poll, row, told, now)
   const activeAt = told && (!row.activeAt || told > row.activeAt) ? told : row.activeAt
-  const looks = nextLooks({ ...row, present: presence !== undefined, activeAt }, poll.manner, now, Math.random)
+  const looks = nextLooks(
+    { ...row, present: presence !== undefined, activeAt },
+    poll.manner,
+    now,
+    spreadOf(row.threadRef, now),
+  )
   await settleClaim(tx, row, {
     ...{ present: presence !== undefined, activeAt, checkedAt: now, attempts: 0 },
     checkDueAt: looks.checkDueAt,

@@ -92,7 +92,7 @@ export interface Claiming {
 }
 
 /** Whose conversation pauses for longer than this lets the others go first. */
-const PAUSE_MS = 45_000
+const PAUSE_MS = 40_000
 /** What takes more than a page is read to its end at once, unless it is very much. */
 const AT_ONCE_MS = 10_000
 

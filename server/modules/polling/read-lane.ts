@@ -8,7 +8,7 @@ import { afterThreadFailure, clearFailure } from './failures.ts'
 import { LEASE_MS, type Lane, type Poll } from './lane.ts'
 import { findNews } from './news.ts'
 import { claimReads, readAgenda, settleClaim, updatePoll, type ClaimedRow, type PolledRow } from './polling.queries.ts'
-import { nextLooks, overlapOf, reachOf } from './tiers.ts'
+import { nextLooks, overlapOf, reachOf, spreadOf } from './tiers.ts'
 
 /** How long an echo may wait for the answer to the call that it perhaps belongs to. */
 const ECHO_HOLD_MS = 30_000
@@ -113,7 +113,7 @@ function progress({ poll, manner }: Poll, row: ClaimedRow, answer: Answer): Part
   const chain = first
     ? { readingAt: began, readingUpTo: page.newest ?? null, readingDownTo: reachOf(known, poll.since, now) }
     : { readingAt: row.readingAt, readingUpTo: row.readingUpTo, readingDownTo: row.readingDownTo }
-  const looks = nextLooks(known, manner, now, Math.random)
+  const looks = nextLooks(known, manner, now, spreadOf(row.threadRef, now))
   const { activeAt, unsettledAt } = known
   const seen = { present: true, activeAt, unsettledAt, readAt: began, checkedAt: began, attempts: 0 }
   const overlap = overlapOf(row, poll.since)

@@ -34,6 +34,17 @@ export interface Looks {
 
 type Random = () => number
 
+/** Spreads people evenly, and the same one otherwise each time, without any chance in it. */
+export const spreadOf =
+  (threadRef: string, now: Date): Random =>
+  () => {
+    const mixed = [...`${threadRef} ${now.getTime()}`].reduce(
+      (hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 0x01000193),
+      0x811c9dc5,
+    )
+    return (Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> 0) / 2 ** 32
+  }
+
 /** Between so and so many ms from now, so that not everybody's turn is at once. */
 const within = (now: Date, [low, high]: readonly [number, number], random: Random): Date =>
   new Date(now.getTime() + Math.round(low + random() * (high - low)))

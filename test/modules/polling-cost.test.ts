@@ -1,0 +1,104 @@
+import type postgres from 'postgres'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { MarkConversationReadDocument } from '../../client/api/generated.ts'
+import type { Actor } from '../support/actor.ts'
+import { InboxPollingDocument } from '../support/generated.ts'
+import { runSchedule } from '../support/schedule.ts'
+import { openSql } from '../support/sql.ts'
+import { StatementCounter } from '../support/statements.ts'
+import { startWorld, type World } from '../support/world.ts'
+import { Polling, connectRespondIo } from './polling-kit.ts'
+
+const MINUTE = 60_000
+
+const counter = new StatementCounter()
+let offset = 0
+let world: World
+let sql: postgres.Sql
+let admin: Actor
+let polling: Polling
+
+beforeAll(async () => {
+  const clock = { now: () => new Date(Date.now() + offset) }
+  const standin = { clock: { now: () => Date.now() + offset }, respondio: { knobs: { rateLimit: 1_000 } } }
+  const through = (url: string) => counter.through(url)
+  world = await startWorld({ jobs: false, clock, standin, through, environment: { LOG_LEVEL: 'silent' } })
+  sql = openSql(world)
+  admin = await world.business()
+})
+
+afterAll(async () => {
+  await sql.end()
+  await world.close()
+  counter.close()
+})
+
+beforeEach(async () => {
+  offset = 0
+  polling = new Polling(world, sql, await connectRespondIo(world, admin))
+})
+
+const advance = (ms: number) => void (offset += ms)
+
+async function somebody(): Promise<number> {
+  const { contactId } = polling.writes({ firstName: 'Ploy' }, 'Hello')
+  await polling.hurry('list')
+  await polling.all()
+  return contactId
+}
+
+describe('what it costs, and what is known of it', () => {
+  it('is a fixed number of statements for a page on which nothing is new', async () => {
+    const contact = await somebody()
+    for (let place = 0; place < 30; place++) polling.writes(contact, `more ${place}`)
+    await polling.hurry('read')
+    await polling.all('read')
+    const read = async () => {
+      await polling.hurry('read')
+      await polling.step('read')
+    }
+    const idle = await counter.least(read, ['parley_app'])
+    expect(idle.length, idle.join('\n')).toBeLessThanOrEqual(10)
+    const check = await counter.least(async () => {
+      await polling.hurry('check')
+      await polling.step('check')
+    }, ['parley_app'])
+    expect(check.length, check.join('\n')).toBeLessThanOrEqual(9)
+  })
+
+  it('is how long ago the one was looked at who waits longest, for the inbox and for all of them', async () => {
+    await somebody()
+    advance(3 * MINUTE)
+    const { accountId, inboxId: id } = polling.shop
+    const { inbox } = await admin.gql(InboxPollingDocument, { accountId, id })
+    const { oldestSeconds, contacts } = inbox.health?.polling ?? expect.unreachable('it is polled')
+    expect(contacts).toBe(1)
+    expect(oldestSeconds).toBeGreaterThanOrEqual(180)
+    const metrics = await (await fetch(`${world.url}/metrics`)).text()
+    const [, value = ''] = /^parley_polling_oldest_seconds (\S+)$/m.exec(metrics) ?? []
+    expect(Number(value)).toBeGreaterThanOrEqual(180)
+  })
+
+  it('survives a Redis that forgets everything: the sweeper tells what is due', async () => {
+    await somebody()
+    const { inboxId } = polling.shop
+    for (const lane of ['list', 'check', 'read'] as const) await polling.hurry(lane)
+    await world.deps.redis.flushdb()
+    await runSchedule(world.deps, 'polls', new Date(Date.now() + offset))
+    const jobs = await world.deps.producer.queue('polls').getJobs()
+    const lanes = jobs.filter((job) => (job.data as { inboxId: string }).inboxId === inboxId)
+    expect(lanes.map((job) => (job.data as { lane: string }).lane).sort()).toEqual(['check', 'list', 'read'])
+  })
+
+  it('is read sooner when somebody here opens the conversation', async () => {
+    const contact = await somebody()
+    const { accountId, inboxId } = polling.shop
+    advance(10 * MINUTE)
+    await polling.all()
+    expect((await polling.row(contact))['read_due_at']).toBeNull()
+    const [conversation] = await admin.conversations({ inboxId })
+    const input = { accountId, conversationId: conversation?.id ?? '' }
+    await admin.raw(MarkConversationReadDocument.toString(), { input })
+    expect((await polling.row(contact))['read_due_at']).not.toBeNull()
+  })
+})
