@@ -132,6 +132,10 @@ class Shop {
       async () => {
         await standin.tiktok.settled()
         await standin.respondio.settled()
+        // What nobody has heard of by now nobody will: its time need not be waited for.
+        await sql`
+          update messages set deadline_at = now() where account_id = ${accountId} and status = 'unconfirmed'
+            and claimed_at < now() - interval '20 seconds'`
         const [row] = await sql<{ events: number; open: number; certain: number; history: number; unknown: number }[]>`
           select (select count(*)::int from webhook_events where state = 0
               and account_ref in (${business.openId}, ${String(channel.id)})) as events,
