@@ -38,6 +38,16 @@ const inAccount: RouteRecordRaw[] = [
         name: 'settings-connect',
         component: () => import('./features/inboxes/ConnectFormPage.vue'),
       },
+      {
+        path: 'inboxes/:inboxId/swap',
+        name: 'settings-swap',
+        component: () => import('./features/inboxes/SwapPage.vue'),
+      },
+      {
+        path: 'inboxes/:inboxId/matches',
+        name: 'settings-swap-matches',
+        component: () => import('./features/inboxes/SwapMatchesPage.vue'),
+      },
       { path: 'inboxes/:inboxId', name: 'settings-inbox', component: () => import('./features/inboxes/InboxPage.vue') },
       { path: 'agents', name: 'settings-agents', component: () => import('./features/accounts/AgentsPage.vue') },
       { path: 'account', name: 'settings-account', component: () => import('./features/accounts/AccountPage.vue') },

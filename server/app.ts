@@ -112,8 +112,10 @@ async function registerGraph(app: FastifyInstance, deps: Deps): Promise<void> {
 }
 
 /** Nothing is framed but the players of the channels. */
-const playersOf = ({ channels }: Deps): string[] =>
-  channels.all().flatMap(({ manifest }) => manifest.playerHosts.map((host) => `https://${host}`))
+const playersOf = ({ channels }: Deps): string[] => {
+  const hosts = channels.all().flatMap(({ manifest }) => manifest.playerHosts)
+  return [...new Set(hosts)].map((host) => `https://${host}`)
+}
 
 function contentPolicy(publicUrl: string, players: readonly string[]) {
   const secure = publicUrl.startsWith('https:')

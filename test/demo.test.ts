@@ -62,18 +62,38 @@ async function ask(url: string, query: string, variables: object = {}, token = '
   return response.json()
 }
 
-/** Why each inbox of somebody's account has to be connected again, if it has to. */
-async function demoInboxes(url: string, email: string, password: string): Promise<unknown[]> {
+/** Asks about somebody's account, as that person. */
+async function askAs<Data>(url: string, email: string, password: string, query: string): Promise<Data> {
   const logIn = 'mutation ($input: LogInInput!) { logIn(input: $input) { accessToken account { id } } }'
   const answer = (await ask(url, logIn, { input: { email, password } })) as Answer<{
     logIn: { accessToken: string; account: { id: string } }
   }>
   const { accessToken, account } = answer.data.logIn
-  const inboxes = 'query ($accountId: ID!) { inboxes(accountId: $accountId) { reauthorizationReason } }'
-  const found = (await ask(url, inboxes, { accountId: account.id }, accessToken)) as Answer<{
-    inboxes: { reauthorizationReason: string | null }[]
-  }>
-  return found.data.inboxes.map((inbox) => inbox.reauthorizationReason)
+  return ((await ask(url, query, { accountId: account.id }, accessToken)) as Answer<Data>).data
+}
+
+/** Why each inbox of somebody's account has to be connected again, if it has to. */
+async function demoInboxes(url: string, email: string, password: string): Promise<unknown[]> {
+  const query = 'query ($accountId: ID!) { inboxes(accountId: $accountId) { reauthorizationReason } }'
+  const { inboxes } = await askAs<{ inboxes: { reauthorizationReason: string | null }[] }>(url, email, password, query)
+  return inboxes.map((inbox) => inbox.reauthorizationReason)
+}
+
+/** Writes as this contact, as the page for respond.io's customers does. */
+async function writeByRespondIo(standin: string, firstName: string, text: string): Promise<void> {
+  const api = `${standin}/standin/api/respondio`
+  const { contacts, channels } = (await fetch(`${api}/state`).then((answer) => answer.json())) as {
+    contacts: { id: number; spaceId: number; firstName: string }[]
+    channels: { id: number; spaceId: number }[]
+  }
+  const contact = contacts.find((one) => one.firstName === firstName)
+  const channel = channels.find((one) => one.spaceId === contact?.spaceId)
+  const { status } = await fetch(`${api}/customer-writes`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ channel: channel?.id, contact: contact?.id, text }),
+  })
+  expect(status).toBe(200)
 }
 
 interface Answer<Data> {
@@ -99,6 +119,17 @@ describe('npm run demo', () => {
       async () => (await demoInboxes(app, email, password)).includes('REVOKED'),
       'an inbox is revoked',
       60_000,
+    )
+    expect(await answersPage(`${standin}/respondio`)).toContain('<html')
+    expect(demo.said()).toContain(`${standin}/respondio`)
+    await writeByRespondIo(standin, 'Liam', 'And on Sunday?')
+    const [, nina = ''] = /(\S+@\S+) +Northwind Coffee, administrator/.exec(demo.said()) ?? []
+    const last =
+      'query ($accountId: ID!) { conversations(accountId: $accountId) { nodes { lastMessage { content } } } }'
+    await until(
+      async () => JSON.stringify(await askAs(app, nina, password, last)).includes('And on Sunday?'),
+      'it is read by polling',
+      120_000,
     )
     // The demo's own, Parley's, Postgres's and Redis's, npm's and its shell's.
     expect(demo.family().length).toBeGreaterThanOrEqual(6)

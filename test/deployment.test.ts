@@ -55,7 +55,7 @@ describe('the image', () => {
   it('has every command of package.json in a form that needs no sources, and README says which', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
     const commands = Object.values(scripts).flatMap((script) => /server\/cli\/([\w-]+)\.ts/.exec(script)?.[1] ?? [])
-    expect(commands.sort()).toEqual(['db-migrate', 'import-chats', 'keys-rotate', 'user-create'])
+    expect(commands.sort()).toEqual(['db-migrate', 'import-chats', 'import-env', 'keys-rotate', 'user-create'])
     for (const command of commands) expect(read('README.md')).toContain(`node dist/server/cli/${command}.js`)
   })
 

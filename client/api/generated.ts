@@ -308,6 +308,22 @@ export type ReplayDeadLetterInput = {
   id: string | number;
 };
 
+export type DecideSwapMatchInput = {
+  accountId: string | number;
+  matchId: string | number;
+  /** A candidate's threadId; null: it is somebody else. */
+  threadId?: string | number | null | undefined;
+};
+
+export type TakeBackSwapInput = {
+  accountId: string | number;
+  inboxId: string | number;
+};
+
+export type ForeignReplyVia =
+  | 'AUTOMATION'
+  | 'API';
+
 export type SignUpInput = {
   accountName: string;
   name: string;
@@ -353,69 +369,6 @@ export type AccountQueryVariables = Exact<{
 
 
 export type AccountQuery = { account: { id: string, name: string, status: AccountStatus, featureFlags: Array<{ key: string, enabled: boolean, label: string }>, members: Array<{ role: Role, inboxIds: Array<string>, user: { id: string, name: string, email: string } }> } };
-
-export type InvitationsQueryVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type InvitationsQuery = { account: { id: string, invitations: Array<{ id: string, email: string, role: Role, inboxIds: Array<string>, createdAt: string, expiresAt: string }> } };
-
-export type UpdateAccountMutationVariables = Exact<{
-  input: UpdateAccountInput;
-}>;
-
-
-export type UpdateAccountMutation = { updateAccount: { id: string, name: string, status: AccountStatus, featureFlags: Array<{ key: string, enabled: boolean, label: string }>, members: Array<{ role: Role, inboxIds: Array<string>, user: { id: string, name: string, email: string } }> } };
-
-export type InviteMemberMutationVariables = Exact<{
-  input: InviteMemberInput;
-}>;
-
-
-export type InviteMemberMutation = { inviteMember: { id: string } };
-
-export type RevokeInvitationMutationVariables = Exact<{
-  input: RevokeInvitationInput;
-}>;
-
-
-export type RevokeInvitationMutation = { revokeInvitation: boolean };
-
-export type UpdateMemberMutationVariables = Exact<{
-  input: UpdateMemberInput;
-}>;
-
-
-export type UpdateMemberMutation = { updateMember: { role: Role, inboxIds: Array<string> } };
-
-export type RemoveMemberMutationVariables = Exact<{
-  input: RemoveMemberInput;
-}>;
-
-
-export type RemoveMemberMutation = { removeMember: boolean };
-
-export type ApiTokensQueryVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type ApiTokensQuery = { account: { id: string, apiTokens: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null, createdBy: { id: string, name: string } | null }> } };
-
-export type CreateApiTokenMutationVariables = Exact<{
-  input: CreateApiTokenInput;
-}>;
-
-
-export type CreateApiTokenMutation = { createApiToken: { token: string } };
-
-export type RevokeApiTokenMutationVariables = Exact<{
-  input: RevokeApiTokenInput;
-}>;
-
-
-export type RevokeApiTokenMutation = { revokeApiToken: boolean };
 
 export type ImagePermissionQueryVariables = Exact<{
   accountId: string | number;
@@ -507,6 +460,182 @@ export type InboxesQueryVariables = Exact<{
 
 export type InboxesQuery = { inboxes: Array<{ id: string, name: string, channelType: string, externalId: string, handle: string | null, avatarUrl: string | null, connected: boolean, reauthorizationRequired: boolean, reauthorizationReason: string | null, missingScopes: Array<string>, enabled: boolean, sendTyping: boolean, sendReadReceipts: boolean, sendingPausedUntil: string | null, consentExpiresAt: string | null, lastEventAt: string | null, createdAt: string, history: { state: HistoryState, reason: HistoryReason, threadsFound: number, threadsRead: number, messagesAdded: number, startedAt: string, finishedAt: string | null, failureCode: string | null } | null }>, channelTypes: Array<{ id: string, label: string, enabled: boolean, configured: boolean, connect: ConnectMethod, sends: Array<string>, quotable: Array<string>, playerHosts: Array<string>, signals: Array<ThreadSignal>, form: { choice: string, guide: string | null, fields: Array<{ name: string, code: string, secret: boolean, required: boolean, maxLength: number }> } | null, limits: { textLength: number, windowHours: number | null, windowMessages: number | null, windowAfterwards: number | null }, card: { title: number, buttons: number, button: number, link: number } | null }> };
 
+export type ResumeSendingMutationVariables = Exact<{
+  input: ResumeSendingInput;
+}>;
+
+
+export type ResumeSendingMutation = { resumeSending: { id: string, name: string, channelType: string, externalId: string, handle: string | null, avatarUrl: string | null, connected: boolean, reauthorizationRequired: boolean, reauthorizationReason: string | null, missingScopes: Array<string>, enabled: boolean, sendTyping: boolean, sendReadReceipts: boolean, sendingPausedUntil: string | null, consentExpiresAt: string | null, lastEventAt: string | null, createdAt: string, history: { state: HistoryState, reason: HistoryReason, threadsFound: number, threadsRead: number, messagesAdded: number, startedAt: string, finishedAt: string | null, failureCode: string | null } | null } };
+
+export type MessagesQueryVariables = Exact<{
+  accountId: string | number;
+  id: string | number;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type MessagesQuery = { conversation: { readCount: number, id: string, displayId: number, status: ConversationStatus, snoozedUntil: string | null, inboundCount: number, lastActivityAt: string, createdAt: string, messages: { nodes: Array<{ id: string, conversationId: string, type: MessageType, status: MessageStatus | null, private: boolean, content: string | null, contentType: string, source: MessageSource, clientMessageId: string | null, details: unknown, createdAt: string, sender: { id: string, name: string } | null, inReplyTo: { id: string, content: string | null, contentType: string, details: unknown } | null, reactions: Array<{ sign: string, isPicture: boolean, by: ReactionAuthor }>, failure: { code: string, message: string } | null, attachments: Array<{ id: string, fileType: string, state: AttachmentState, url: string | null, thumbnailUrl: string | null, width: number | null, height: number | null, mimeType: string | null, externalUrl: string | null, failure: { code: string } | null }> }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } }, inbox: { id: string }, contact: { id: string, name: string, username: string | null, avatarUrl: string | null, firstSeenAt: string, referrals: Array<{ id: string, source: ReferralSource, facts: unknown, at: string | null }> }, assignee: { id: string, name: string } | null, replyWindow: { open: boolean, closesAt: string | null, remaining: number | null, limit: number | null, reason: string | null }, lastMessage: { id: string, conversationId: string, type: MessageType, status: MessageStatus | null, private: boolean, content: string | null, contentType: string, source: MessageSource, clientMessageId: string | null, details: unknown, createdAt: string, sender: { id: string, name: string } | null, inReplyTo: { id: string, content: string | null, contentType: string, details: unknown } | null, reactions: Array<{ sign: string, isPicture: boolean, by: ReactionAuthor }>, failure: { code: string, message: string } | null, attachments: Array<{ id: string, fileType: string, state: AttachmentState, url: string | null, thumbnailUrl: string | null, width: number | null, height: number | null, mimeType: string | null, externalUrl: string | null, failure: { code: string } | null }> } | null } };
+
+export type SendMessageMutationVariables = Exact<{
+  input: SendMessageInput;
+}>;
+
+
+export type SendMessageMutation = { sendMessage: { id: string, conversationId: string, type: MessageType, status: MessageStatus | null, private: boolean, content: string | null, contentType: string, source: MessageSource, clientMessageId: string | null, details: unknown, createdAt: string, sender: { id: string, name: string } | null, inReplyTo: { id: string, content: string | null, contentType: string, details: unknown } | null, reactions: Array<{ sign: string, isPicture: boolean, by: ReactionAuthor }>, failure: { code: string, message: string } | null, attachments: Array<{ id: string, fileType: string, state: AttachmentState, url: string | null, thumbnailUrl: string | null, width: number | null, height: number | null, mimeType: string | null, externalUrl: string | null, failure: { code: string } | null }> } };
+
+export type RetryMessageMutationVariables = Exact<{
+  input: MessageActionInput;
+}>;
+
+
+export type RetryMessageMutation = { retryMessage: { id: string, conversationId: string, type: MessageType, status: MessageStatus | null, private: boolean, content: string | null, contentType: string, source: MessageSource, clientMessageId: string | null, details: unknown, createdAt: string, sender: { id: string, name: string } | null, inReplyTo: { id: string, content: string | null, contentType: string, details: unknown } | null, reactions: Array<{ sign: string, isPicture: boolean, by: ReactionAuthor }>, failure: { code: string, message: string } | null, attachments: Array<{ id: string, fileType: string, state: AttachmentState, url: string | null, thumbnailUrl: string | null, width: number | null, height: number | null, mimeType: string | null, externalUrl: string | null, failure: { code: string } | null }> } };
+
+export type CheckMessageMutationVariables = Exact<{
+  input: MessageActionInput;
+}>;
+
+
+export type CheckMessageMutation = { checkMessage: { id: string, conversationId: string, type: MessageType, status: MessageStatus | null, private: boolean, content: string | null, contentType: string, source: MessageSource, clientMessageId: string | null, details: unknown, createdAt: string, sender: { id: string, name: string } | null, inReplyTo: { id: string, content: string | null, contentType: string, details: unknown } | null, reactions: Array<{ sign: string, isPicture: boolean, by: ReactionAuthor }>, failure: { code: string, message: string } | null, attachments: Array<{ id: string, fileType: string, state: AttachmentState, url: string | null, thumbnailUrl: string | null, width: number | null, height: number | null, mimeType: string | null, externalUrl: string | null, failure: { code: string } | null }> } };
+
+export type SetTypingMutationVariables = Exact<{
+  input: SetTypingInput;
+}>;
+
+
+export type SetTypingMutation = { setTyping: { id: string } };
+
+export type MeQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MeQuery = { me: { id: string, name: string, email: string, locale: string | null, emailVerified: boolean, platformAdministrator: boolean, memberships: Array<{ role: Role, account: { id: string, name: string, status: AccountStatus } }> } };
+
+export type InvitationQueryVariables = Exact<{
+  token: string;
+}>;
+
+
+export type InvitationQuery = { invitation: { accountName: string, inviterName: string, email: string, role: Role, userExists: boolean } };
+
+export type SignUpMutationVariables = Exact<{
+  input: SignUpInput;
+}>;
+
+
+export type SignUpMutation = { signUp: { accessToken: string, expiresAt: string, account: { id: string }, user: { id: string, name: string, email: string, locale: string | null, emailVerified: boolean, platformAdministrator: boolean, memberships: Array<{ role: Role, account: { id: string, name: string, status: AccountStatus } }> } } };
+
+export type LogInMutationVariables = Exact<{
+  input: LogInInput;
+}>;
+
+
+export type LogInMutation = { logIn: { accessToken: string, expiresAt: string, account: { id: string }, user: { id: string, name: string, email: string, locale: string | null, emailVerified: boolean, platformAdministrator: boolean, memberships: Array<{ role: Role, account: { id: string, name: string, status: AccountStatus } }> } } };
+
+export type LogOutMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LogOutMutation = { logOut: boolean };
+
+export type RequestPasswordResetMutationVariables = Exact<{
+  input: RequestPasswordResetInput;
+}>;
+
+
+export type RequestPasswordResetMutation = { requestPasswordReset: boolean };
+
+export type ResetPasswordMutationVariables = Exact<{
+  input: ResetPasswordInput;
+}>;
+
+
+export type ResetPasswordMutation = { resetPassword: { accessToken: string, expiresAt: string, account: { id: string }, user: { id: string, name: string, email: string, locale: string | null, emailVerified: boolean, platformAdministrator: boolean, memberships: Array<{ role: Role, account: { id: string, name: string, status: AccountStatus } }> } } };
+
+export type VerifyEmailMutationVariables = Exact<{
+  input: VerifyEmailInput;
+}>;
+
+
+export type VerifyEmailMutation = { verifyEmail: boolean };
+
+export type AcceptInvitationMutationVariables = Exact<{
+  input: AcceptInvitationInput;
+}>;
+
+
+export type AcceptInvitationMutation = { acceptInvitation: { accessToken: string, expiresAt: string, account: { id: string }, user: { id: string, name: string, email: string, locale: string | null, emailVerified: boolean, platformAdministrator: boolean, memberships: Array<{ role: Role, account: { id: string, name: string, status: AccountStatus } }> } } };
+
+export type UpdateProfileMutationVariables = Exact<{
+  input: UpdateProfileInput;
+}>;
+
+
+export type UpdateProfileMutation = { updateProfile: { id: string, name: string, locale: string | null } };
+
+export type InvitationsQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type InvitationsQuery = { account: { id: string, invitations: Array<{ id: string, email: string, role: Role, inboxIds: Array<string>, createdAt: string, expiresAt: string }> } };
+
+export type UpdateAccountMutationVariables = Exact<{
+  input: UpdateAccountInput;
+}>;
+
+
+export type UpdateAccountMutation = { updateAccount: { id: string, name: string, status: AccountStatus, featureFlags: Array<{ key: string, enabled: boolean, label: string }>, members: Array<{ role: Role, inboxIds: Array<string>, user: { id: string, name: string, email: string } }> } };
+
+export type InviteMemberMutationVariables = Exact<{
+  input: InviteMemberInput;
+}>;
+
+
+export type InviteMemberMutation = { inviteMember: { id: string } };
+
+export type RevokeInvitationMutationVariables = Exact<{
+  input: RevokeInvitationInput;
+}>;
+
+
+export type RevokeInvitationMutation = { revokeInvitation: boolean };
+
+export type UpdateMemberMutationVariables = Exact<{
+  input: UpdateMemberInput;
+}>;
+
+
+export type UpdateMemberMutation = { updateMember: { role: Role, inboxIds: Array<string> } };
+
+export type RemoveMemberMutationVariables = Exact<{
+  input: RemoveMemberInput;
+}>;
+
+
+export type RemoveMemberMutation = { removeMember: boolean };
+
+export type ApiTokensQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ApiTokensQuery = { account: { id: string, apiTokens: Array<{ id: string, name: string, createdAt: string, lastUsedAt: string | null, createdBy: { id: string, name: string } | null }> } };
+
+export type CreateApiTokenMutationVariables = Exact<{
+  input: CreateApiTokenInput;
+}>;
+
+
+export type CreateApiTokenMutation = { createApiToken: { token: string } };
+
+export type RevokeApiTokenMutationVariables = Exact<{
+  input: RevokeApiTokenInput;
+}>;
+
+
+export type RevokeApiTokenMutation = { revokeApiToken: boolean };
+
 export type InboxMembersQueryVariables = Exact<{
   accountId: string | number;
   id: string | number;
@@ -556,7 +685,7 @@ export type InboxHealthQueryVariables = Exact<{
 }>;
 
 
-export type InboxHealthQuery = { inbox: { id: string, health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number | null, refusedSince: string | null, refusedAt: string | null, waitingEvents: number, deadEvents: number, queuedMessages: number, unnamedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null } | null } };
+export type InboxHealthQuery = { inbox: { id: string, health: { webhookState: WebhookState, webhookCheckedAt: string | null, lastEventAt: string | null, rejectedSignatures: number | null, refusedSince: string | null, refusedAt: string | null, waitingEvents: number, deadEvents: number, queuedMessages: number, unnamedMessages: number, usedUpThreads: number | null, accessExpiresAt: string | null, consentExpiresAt: string | null, polling: { byWebhook: boolean, contacts: number, active: number, oldestSeconds: number | null, listedAt: string | null, failureCode: string | null } | null } | null } };
 
 export type InboxWebhookQueryVariables = Exact<{
   accountId: string | number;
@@ -579,13 +708,6 @@ export type ImportHistoryMutationVariables = Exact<{
 
 
 export type ImportHistoryMutation = { importHistory: { id: string, name: string, channelType: string, externalId: string, handle: string | null, avatarUrl: string | null, connected: boolean, reauthorizationRequired: boolean, reauthorizationReason: string | null, missingScopes: Array<string>, enabled: boolean, sendTyping: boolean, sendReadReceipts: boolean, sendingPausedUntil: string | null, consentExpiresAt: string | null, lastEventAt: string | null, createdAt: string, history: { state: HistoryState, reason: HistoryReason, threadsFound: number, threadsRead: number, messagesAdded: number, startedAt: string, finishedAt: string | null, failureCode: string | null } | null } };
-
-export type ResumeSendingMutationVariables = Exact<{
-  input: ResumeSendingInput;
-}>;
-
-
-export type ResumeSendingMutation = { resumeSending: { id: string, name: string, channelType: string, externalId: string, handle: string | null, avatarUrl: string | null, connected: boolean, reauthorizationRequired: boolean, reauthorizationReason: string | null, missingScopes: Array<string>, enabled: boolean, sendTyping: boolean, sendReadReceipts: boolean, sendingPausedUntil: string | null, consentExpiresAt: string | null, lastEventAt: string | null, createdAt: string, history: { state: HistoryState, reason: HistoryReason, threadsFound: number, threadsRead: number, messagesAdded: number, startedAt: string, finishedAt: string | null, failureCode: string | null } | null } };
 
 export type InboxUnsentQueryVariables = Exact<{
   accountId: string | number;
@@ -624,45 +746,38 @@ export type CancelConnectionMutationVariables = Exact<{
 
 export type CancelConnectionMutation = { cancelConnection: boolean };
 
-export type MessagesQueryVariables = Exact<{
+export type InboxSwapQueryVariables = Exact<{
   accountId: string | number;
   id: string | number;
-  last?: number | null | undefined;
-  before?: string | null | undefined;
-  first?: number | null | undefined;
+}>;
+
+
+export type InboxSwapQuery = { inbox: { id: string, swap: { id: string, swappedAt: string, takeBackUntil: string, canTakeBack: boolean, draining: number, foreignReplyAt: string | null, foreignReplyVia: ForeignReplyVia | null, openDecisions: number, from: { channelType: string }, to: { channelType: string } } | null } };
+
+export type SwapThreadFieldsFragment = { threadId: string, channelTypes: Array<string>, conversationId: string | null, contact: { id: string, name: string, username: string | null, avatarUrl: string | null }, texts: Array<{ incoming: boolean, text: string, at: string }> };
+
+export type SwapMatchesQueryVariables = Exact<{
+  accountId: string | number;
+  id: string | number;
   after?: string | null | undefined;
 }>;
 
 
-export type MessagesQuery = { conversation: { readCount: number, id: string, displayId: number, status: ConversationStatus, snoozedUntil: string | null, inboundCount: number, lastActivityAt: string, createdAt: string, messages: { nodes: Array<{ id: string, conversationId: string, type: MessageType, status: MessageStatus | null, private: boolean, content: string | null, contentType: string, source: MessageSource, clientMessageId: string | null, details: unknown, createdAt: string, sender: { id: string, name: string } | null, inReplyTo: { id: string, content: string | null, contentType: string, details: unknown } | null, reactions: Array<{ sign: string, isPicture: boolean, by: ReactionAuthor }>, failure: { code: string, message: string } | null, attachments: Array<{ id: string, fileType: string, state: AttachmentState, url: string | null, thumbnailUrl: string | null, width: number | null, height: number | null, mimeType: string | null, externalUrl: string | null, failure: { code: string } | null }> }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } }, inbox: { id: string }, contact: { id: string, name: string, username: string | null, avatarUrl: string | null, firstSeenAt: string, referrals: Array<{ id: string, source: ReferralSource, facts: unknown, at: string | null }> }, assignee: { id: string, name: string } | null, replyWindow: { open: boolean, closesAt: string | null, remaining: number | null, limit: number | null, reason: string | null }, lastMessage: { id: string, conversationId: string, type: MessageType, status: MessageStatus | null, private: boolean, content: string | null, contentType: string, source: MessageSource, clientMessageId: string | null, details: unknown, createdAt: string, sender: { id: string, name: string } | null, inReplyTo: { id: string, content: string | null, contentType: string, details: unknown } | null, reactions: Array<{ sign: string, isPicture: boolean, by: ReactionAuthor }>, failure: { code: string, message: string } | null, attachments: Array<{ id: string, fileType: string, state: AttachmentState, url: string | null, thumbnailUrl: string | null, width: number | null, height: number | null, mimeType: string | null, externalUrl: string | null, failure: { code: string } | null }> } | null } };
+export type SwapMatchesQuery = { inbox: { id: string, swap: { id: string, matches: { nodes: Array<{ id: string, side: { threadId: string, channelTypes: Array<string>, conversationId: string | null, contact: { id: string, name: string, username: string | null, avatarUrl: string | null }, texts: Array<{ incoming: boolean, text: string, at: string }> }, candidates: Array<{ confidence: number, reasons: Array<string>, thread: { threadId: string, channelTypes: Array<string>, conversationId: string | null, contact: { id: string, name: string, username: string | null, avatarUrl: string | null }, texts: Array<{ incoming: boolean, text: string, at: string }> } }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null } };
 
-export type SendMessageMutationVariables = Exact<{
-  input: SendMessageInput;
+export type DecideSwapMatchMutationVariables = Exact<{
+  input: DecideSwapMatchInput;
 }>;
 
 
-export type SendMessageMutation = { sendMessage: { id: string, conversationId: string, type: MessageType, status: MessageStatus | null, private: boolean, content: string | null, contentType: string, source: MessageSource, clientMessageId: string | null, details: unknown, createdAt: string, sender: { id: string, name: string } | null, inReplyTo: { id: string, content: string | null, contentType: string, details: unknown } | null, reactions: Array<{ sign: string, isPicture: boolean, by: ReactionAuthor }>, failure: { code: string, message: string } | null, attachments: Array<{ id: string, fileType: string, state: AttachmentState, url: string | null, thumbnailUrl: string | null, width: number | null, height: number | null, mimeType: string | null, externalUrl: string | null, failure: { code: string } | null }> } };
+export type DecideSwapMatchMutation = { decideSwapMatch: { id: string, name: string, channelType: string, externalId: string, handle: string | null, avatarUrl: string | null, connected: boolean, reauthorizationRequired: boolean, reauthorizationReason: string | null, missingScopes: Array<string>, enabled: boolean, sendTyping: boolean, sendReadReceipts: boolean, sendingPausedUntil: string | null, consentExpiresAt: string | null, lastEventAt: string | null, createdAt: string, history: { state: HistoryState, reason: HistoryReason, threadsFound: number, threadsRead: number, messagesAdded: number, startedAt: string, finishedAt: string | null, failureCode: string | null } | null } };
 
-export type RetryMessageMutationVariables = Exact<{
-  input: MessageActionInput;
+export type TakeBackSwapMutationVariables = Exact<{
+  input: TakeBackSwapInput;
 }>;
 
 
-export type RetryMessageMutation = { retryMessage: { id: string, conversationId: string, type: MessageType, status: MessageStatus | null, private: boolean, content: string | null, contentType: string, source: MessageSource, clientMessageId: string | null, details: unknown, createdAt: string, sender: { id: string, name: string } | null, inReplyTo: { id: string, content: string | null, contentType: string, details: unknown } | null, reactions: Array<{ sign: string, isPicture: boolean, by: ReactionAuthor }>, failure: { code: string, message: string } | null, attachments: Array<{ id: string, fileType: string, state: AttachmentState, url: string | null, thumbnailUrl: string | null, width: number | null, height: number | null, mimeType: string | null, externalUrl: string | null, failure: { code: string } | null }> } };
-
-export type CheckMessageMutationVariables = Exact<{
-  input: MessageActionInput;
-}>;
-
-
-export type CheckMessageMutation = { checkMessage: { id: string, conversationId: string, type: MessageType, status: MessageStatus | null, private: boolean, content: string | null, contentType: string, source: MessageSource, clientMessageId: string | null, details: unknown, createdAt: string, sender: { id: string, name: string } | null, inReplyTo: { id: string, content: string | null, contentType: string, details: unknown } | null, reactions: Array<{ sign: string, isPicture: boolean, by: ReactionAuthor }>, failure: { code: string, message: string } | null, attachments: Array<{ id: string, fileType: string, state: AttachmentState, url: string | null, thumbnailUrl: string | null, width: number | null, height: number | null, mimeType: string | null, externalUrl: string | null, failure: { code: string } | null }> } };
-
-export type SetTypingMutationVariables = Exact<{
-  input: SetTypingInput;
-}>;
-
-
-export type SetTypingMutation = { setTyping: { id: string } };
+export type TakeBackSwapMutation = { takeBackSwap: { id: string, name: string, channelType: string, externalId: string, handle: string | null, avatarUrl: string | null, connected: boolean, reauthorizationRequired: boolean, reauthorizationReason: string | null, missingScopes: Array<string>, enabled: boolean, sendTyping: boolean, sendReadReceipts: boolean, sendingPausedUntil: string | null, consentExpiresAt: string | null, lastEventAt: string | null, createdAt: string, history: { state: HistoryState, reason: HistoryReason, threadsFound: number, threadsRead: number, messagesAdded: number, startedAt: string, finishedAt: string | null, failureCode: string | null } | null } };
 
 export type PlatformAccountsQueryVariables = Exact<{
   query?: string | null | undefined;
@@ -743,72 +858,6 @@ export type SetInboxLimitMutationVariables = Exact<{
 
 
 export type SetInboxLimitMutation = { setInboxLimit: { id: string, inboxLimit: number | null } };
-
-export type MeQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type MeQuery = { me: { id: string, name: string, email: string, locale: string | null, emailVerified: boolean, platformAdministrator: boolean, memberships: Array<{ role: Role, account: { id: string, name: string, status: AccountStatus } }> } };
-
-export type InvitationQueryVariables = Exact<{
-  token: string;
-}>;
-
-
-export type InvitationQuery = { invitation: { accountName: string, inviterName: string, email: string, role: Role, userExists: boolean } };
-
-export type SignUpMutationVariables = Exact<{
-  input: SignUpInput;
-}>;
-
-
-export type SignUpMutation = { signUp: { accessToken: string, expiresAt: string, account: { id: string }, user: { id: string, name: string, email: string, locale: string | null, emailVerified: boolean, platformAdministrator: boolean, memberships: Array<{ role: Role, account: { id: string, name: string, status: AccountStatus } }> } } };
-
-export type LogInMutationVariables = Exact<{
-  input: LogInInput;
-}>;
-
-
-export type LogInMutation = { logIn: { accessToken: string, expiresAt: string, account: { id: string }, user: { id: string, name: string, email: string, locale: string | null, emailVerified: boolean, platformAdministrator: boolean, memberships: Array<{ role: Role, account: { id: string, name: string, status: AccountStatus } }> } } };
-
-export type LogOutMutationVariables = Exact<{ [key: string]: never; }>;
-
-
-export type LogOutMutation = { logOut: boolean };
-
-export type RequestPasswordResetMutationVariables = Exact<{
-  input: RequestPasswordResetInput;
-}>;
-
-
-export type RequestPasswordResetMutation = { requestPasswordReset: boolean };
-
-export type ResetPasswordMutationVariables = Exact<{
-  input: ResetPasswordInput;
-}>;
-
-
-export type ResetPasswordMutation = { resetPassword: { accessToken: string, expiresAt: string, account: { id: string }, user: { id: string, name: string, email: string, locale: string | null, emailVerified: boolean, platformAdministrator: boolean, memberships: Array<{ role: Role, account: { id: string, name: string, status: AccountStatus } }> } } };
-
-export type VerifyEmailMutationVariables = Exact<{
-  input: VerifyEmailInput;
-}>;
-
-
-export type VerifyEmailMutation = { verifyEmail: boolean };
-
-export type AcceptInvitationMutationVariables = Exact<{
-  input: AcceptInvitationInput;
-}>;
-
-
-export type AcceptInvitationMutation = { acceptInvitation: { accessToken: string, expiresAt: string, account: { id: string }, user: { id: string, name: string, email: string, locale: string | null, emailVerified: boolean, platformAdministrator: boolean, memberships: Array<{ role: Role, account: { id: string, name: string, status: AccountStatus } }> } } };
-
-export type UpdateProfileMutationVariables = Exact<{
-  input: UpdateProfileInput;
-}>;
-
-
-export type UpdateProfileMutation = { updateProfile: { id: string, name: string, locale: string | null } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -1069,6 +1118,24 @@ export const SessionFieldsFragmentDoc = new TypedDocumentString(`
     }
   }
 }`, {"fragmentName":"SessionFields"}) as unknown as TypedDocumentString<SessionFieldsFragment, unknown>;
+export const SwapThreadFieldsFragmentDoc = new TypedDocumentString(`
+    fragment SwapThreadFields on SwapThread {
+  threadId
+  channelTypes
+  conversationId
+  contact {
+    id
+    name
+    username
+    avatarUrl
+  }
+  texts {
+    incoming
+    text
+    at
+  }
+}
+    `, {"fragmentName":"SwapThreadFields"}) as unknown as TypedDocumentString<SwapThreadFieldsFragment, unknown>;
 export const ChannelAppFieldsFragmentDoc = new TypedDocumentString(`
     fragment ChannelAppFields on ChannelApp {
   channelType
@@ -1119,100 +1186,6 @@ export const AccountDocument = new TypedDocumentString(`
     }
   }
 }`) as unknown as TypedDocumentString<AccountQuery, AccountQueryVariables>;
-export const InvitationsDocument = new TypedDocumentString(`
-    query Invitations($id: ID!) {
-  account(id: $id) {
-    id
-    invitations {
-      id
-      email
-      role
-      inboxIds
-      createdAt
-      expiresAt
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<InvitationsQuery, InvitationsQueryVariables>;
-export const UpdateAccountDocument = new TypedDocumentString(`
-    mutation UpdateAccount($input: UpdateAccountInput!) {
-  updateAccount(input: $input) {
-    ...AccountFields
-  }
-}
-    fragment AccountFields on Account {
-  id
-  name
-  status
-  featureFlags {
-    key
-    enabled
-    label
-  }
-  members {
-    role
-    inboxIds
-    user {
-      id
-      name
-      email
-    }
-  }
-}`) as unknown as TypedDocumentString<UpdateAccountMutation, UpdateAccountMutationVariables>;
-export const InviteMemberDocument = new TypedDocumentString(`
-    mutation InviteMember($input: InviteMemberInput!) {
-  inviteMember(input: $input) {
-    id
-  }
-}
-    `) as unknown as TypedDocumentString<InviteMemberMutation, InviteMemberMutationVariables>;
-export const RevokeInvitationDocument = new TypedDocumentString(`
-    mutation RevokeInvitation($input: RevokeInvitationInput!) {
-  revokeInvitation(input: $input)
-}
-    `) as unknown as TypedDocumentString<RevokeInvitationMutation, RevokeInvitationMutationVariables>;
-export const UpdateMemberDocument = new TypedDocumentString(`
-    mutation UpdateMember($input: UpdateMemberInput!) {
-  updateMember(input: $input) {
-    role
-    inboxIds
-  }
-}
-    `) as unknown as TypedDocumentString<UpdateMemberMutation, UpdateMemberMutationVariables>;
-export const RemoveMemberDocument = new TypedDocumentString(`
-    mutation RemoveMember($input: RemoveMemberInput!) {
-  removeMember(input: $input)
-}
-    `) as unknown as TypedDocumentString<RemoveMemberMutation, RemoveMemberMutationVariables>;
-export const ApiTokensDocument = new TypedDocumentString(`
-    query ApiTokens($id: ID!) {
-  account(id: $id) {
-    id
-    apiTokens {
-      id
-      name
-      createdBy {
-        id
-        name
-      }
-      createdAt
-      lastUsedAt
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<ApiTokensQuery, ApiTokensQueryVariables>;
-export const CreateApiTokenDocument = new TypedDocumentString(`
-    mutation CreateApiToken($input: CreateApiTokenInput!) {
-  createApiToken(input: $input) {
-    token
-  }
-}
-    `) as unknown as TypedDocumentString<CreateApiTokenMutation, CreateApiTokenMutationVariables>;
-export const RevokeApiTokenDocument = new TypedDocumentString(`
-    mutation RevokeApiToken($input: RevokeApiTokenInput!) {
-  revokeApiToken(input: $input)
-}
-    `) as unknown as TypedDocumentString<RevokeApiTokenMutation, RevokeApiTokenMutationVariables>;
 export const ImagePermissionDocument = new TypedDocumentString(`
     query ImagePermission($accountId: ID!, $conversationId: ID!) {
   imagePermission(accountId: $accountId, conversationId: $conversationId) {
@@ -1839,223 +1812,6 @@ export const InboxesDocument = new TypedDocumentString(`
     failureCode
   }
 }`) as unknown as TypedDocumentString<InboxesQuery, InboxesQueryVariables>;
-export const InboxMembersDocument = new TypedDocumentString(`
-    query InboxMembers($accountId: ID!, $id: ID!) {
-  inbox(accountId: $accountId, id: $id) {
-    id
-    memberIds
-  }
-}
-    `) as unknown as TypedDocumentString<InboxMembersQuery, InboxMembersQueryVariables>;
-export const StartConnectionDocument = new TypedDocumentString(`
-    mutation StartConnection($input: StartConnectionInput!) {
-  startConnection(input: $input) {
-    url
-  }
-}
-    `) as unknown as TypedDocumentString<StartConnectionMutation, StartConnectionMutationVariables>;
-export const InspectChannelDocument = new TypedDocumentString(`
-    mutation InspectChannel($input: ConnectChannelInput!) {
-  inspectChannel(input: $input) {
-    notes
-    choices {
-      ref
-      name
-      handle
-      connected
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<InspectChannelMutation, InspectChannelMutationVariables>;
-export const ConnectChannelDocument = new TypedDocumentString(`
-    mutation ConnectChannel($input: ConnectChannelInput!) {
-  connectChannel(input: $input) {
-    ...InboxFields
-  }
-}
-    fragment InboxFields on Inbox {
-  id
-  name
-  channelType
-  externalId
-  handle
-  avatarUrl
-  connected
-  reauthorizationRequired
-  reauthorizationReason
-  missingScopes
-  enabled
-  sendTyping
-  sendReadReceipts
-  sendingPausedUntil
-  consentExpiresAt
-  lastEventAt
-  createdAt
-  history {
-    state
-    reason
-    threadsFound
-    threadsRead
-    messagesAdded
-    startedAt
-    finishedAt
-    failureCode
-  }
-}`) as unknown as TypedDocumentString<ConnectChannelMutation, ConnectChannelMutationVariables>;
-export const DisconnectInboxDocument = new TypedDocumentString(`
-    mutation DisconnectInbox($input: DisconnectInboxInput!) {
-  disconnectInbox(input: $input) {
-    ...InboxFields
-  }
-}
-    fragment InboxFields on Inbox {
-  id
-  name
-  channelType
-  externalId
-  handle
-  avatarUrl
-  connected
-  reauthorizationRequired
-  reauthorizationReason
-  missingScopes
-  enabled
-  sendTyping
-  sendReadReceipts
-  sendingPausedUntil
-  consentExpiresAt
-  lastEventAt
-  createdAt
-  history {
-    state
-    reason
-    threadsFound
-    threadsRead
-    messagesAdded
-    startedAt
-    finishedAt
-    failureCode
-  }
-}`) as unknown as TypedDocumentString<DisconnectInboxMutation, DisconnectInboxMutationVariables>;
-export const UpdateInboxDocument = new TypedDocumentString(`
-    mutation UpdateInbox($input: UpdateInboxInput!) {
-  updateInbox(input: $input) {
-    ...InboxFields
-    memberIds
-  }
-}
-    fragment InboxFields on Inbox {
-  id
-  name
-  channelType
-  externalId
-  handle
-  avatarUrl
-  connected
-  reauthorizationRequired
-  reauthorizationReason
-  missingScopes
-  enabled
-  sendTyping
-  sendReadReceipts
-  sendingPausedUntil
-  consentExpiresAt
-  lastEventAt
-  createdAt
-  history {
-    state
-    reason
-    threadsFound
-    threadsRead
-    messagesAdded
-    startedAt
-    finishedAt
-    failureCode
-  }
-}`) as unknown as TypedDocumentString<UpdateInboxMutation, UpdateInboxMutationVariables>;
-export const InboxHealthDocument = new TypedDocumentString(`
-    query InboxHealth($accountId: ID!, $id: ID!) {
-  inbox(accountId: $accountId, id: $id) {
-    id
-    health {
-      webhookState
-      webhookCheckedAt
-      lastEventAt
-      rejectedSignatures
-      refusedSince
-      refusedAt
-      waitingEvents
-      deadEvents
-      queuedMessages
-      unnamedMessages
-      usedUpThreads
-      accessExpiresAt
-      consentExpiresAt
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<InboxHealthQuery, InboxHealthQueryVariables>;
-export const InboxWebhookDocument = new TypedDocumentString(`
-    query InboxWebhook($accountId: ID!, $id: ID!) {
-  inbox(accountId: $accountId, id: $id) {
-    id
-    webhook {
-      url
-      keys
-      maxKeys
-      guide
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<InboxWebhookQuery, InboxWebhookQueryVariables>;
-export const SetWebhookKeysDocument = new TypedDocumentString(`
-    mutation SetWebhookKeys($input: SetWebhookKeysInput!) {
-  setWebhookKeys(input: $input) {
-    id
-    webhook {
-      url
-      keys
-      maxKeys
-      guide
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<SetWebhookKeysMutation, SetWebhookKeysMutationVariables>;
-export const ImportHistoryDocument = new TypedDocumentString(`
-    mutation ImportHistory($input: ImportHistoryInput!) {
-  importHistory(input: $input) {
-    ...InboxFields
-  }
-}
-    fragment InboxFields on Inbox {
-  id
-  name
-  channelType
-  externalId
-  handle
-  avatarUrl
-  connected
-  reauthorizationRequired
-  reauthorizationReason
-  missingScopes
-  enabled
-  sendTyping
-  sendReadReceipts
-  sendingPausedUntil
-  consentExpiresAt
-  lastEventAt
-  createdAt
-  history {
-    state
-    reason
-    threadsFound
-    threadsRead
-    messagesAdded
-    startedAt
-    finishedAt
-    failureCode
-  }
-}`) as unknown as TypedDocumentString<ImportHistoryMutation, ImportHistoryMutationVariables>;
 export const ResumeSendingDocument = new TypedDocumentString(`
     mutation ResumeSending($input: ResumeSendingInput!) {
   resumeSending(input: $input) {
@@ -2091,77 +1847,6 @@ export const ResumeSendingDocument = new TypedDocumentString(`
     failureCode
   }
 }`) as unknown as TypedDocumentString<ResumeSendingMutation, ResumeSendingMutationVariables>;
-export const InboxUnsentDocument = new TypedDocumentString(`
-    query InboxUnsent($accountId: ID!, $id: ID!) {
-  inbox(accountId: $accountId, id: $id) {
-    id
-    unsentCount
-  }
-}
-    `) as unknown as TypedDocumentString<InboxUnsentQuery, InboxUnsentQueryVariables>;
-export const RetryUnsentMessagesDocument = new TypedDocumentString(`
-    mutation RetryUnsentMessages($input: RetryUnsentMessagesInput!) {
-  retryUnsentMessages(input: $input) {
-    id
-    unsentCount
-  }
-}
-    `) as unknown as TypedDocumentString<RetryUnsentMessagesMutation, RetryUnsentMessagesMutationVariables>;
-export const PendingConnectionDocument = new TypedDocumentString(`
-    query PendingConnection($accountId: ID!, $id: ID!) {
-  pendingConnection(accountId: $accountId, id: $id) {
-    id
-    name
-    handle
-    expiresAt
-    inbox {
-      id
-      name
-      handle
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<PendingConnectionQuery, PendingConnectionQueryVariables>;
-export const ConfirmConnectionDocument = new TypedDocumentString(`
-    mutation ConfirmConnection($input: PendingConnectionInput!) {
-  confirmConnection(input: $input) {
-    ...InboxFields
-  }
-}
-    fragment InboxFields on Inbox {
-  id
-  name
-  channelType
-  externalId
-  handle
-  avatarUrl
-  connected
-  reauthorizationRequired
-  reauthorizationReason
-  missingScopes
-  enabled
-  sendTyping
-  sendReadReceipts
-  sendingPausedUntil
-  consentExpiresAt
-  lastEventAt
-  createdAt
-  history {
-    state
-    reason
-    threadsFound
-    threadsRead
-    messagesAdded
-    startedAt
-    finishedAt
-    failureCode
-  }
-}`) as unknown as TypedDocumentString<ConfirmConnectionMutation, ConfirmConnectionMutationVariables>;
-export const CancelConnectionDocument = new TypedDocumentString(`
-    mutation CancelConnection($input: PendingConnectionInput!) {
-  cancelConnection(input: $input)
-}
-    `) as unknown as TypedDocumentString<CancelConnectionMutation, CancelConnectionMutationVariables>;
 export const MessagesDocument = new TypedDocumentString(`
     query Messages($accountId: ID!, $id: ID!, $last: Int, $before: String, $first: Int, $after: String) {
   conversation(accountId: $accountId, id: $id) {
@@ -2439,225 +2124,6 @@ export const SetTypingDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SetTypingMutation, SetTypingMutationVariables>;
-export const PlatformAccountsDocument = new TypedDocumentString(`
-    query PlatformAccounts($query: String, $first: Int, $after: String) {
-  platformAccounts(query: $query, first: $first, after: $after) {
-    nodes {
-      id
-      name
-      status
-      createdAt
-      memberCount
-      inboxCount
-      inboxLimit
-      featureFlags {
-        key
-        enabled
-        label
-      }
-    }
-    pageInfo {
-      endCursor
-      hasNextPage
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<PlatformAccountsQuery, PlatformAccountsQueryVariables>;
-export const DeadLettersDocument = new TypedDocumentString(`
-    query DeadLetters($first: Int, $after: String) {
-  deadLetters(first: $first, after: $after) {
-    nodes {
-      id
-      channelType
-      code
-      receivedAt
-      attempts
-    }
-    pageInfo {
-      endCursor
-      hasNextPage
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<DeadLettersQuery, DeadLettersQueryVariables>;
-export const SetAccountStatusDocument = new TypedDocumentString(`
-    mutation SetAccountStatus($input: SetAccountStatusInput!) {
-  setAccountStatus(input: $input) {
-    id
-    status
-  }
-}
-    `) as unknown as TypedDocumentString<SetAccountStatusMutation, SetAccountStatusMutationVariables>;
-export const SetFeatureFlagDocument = new TypedDocumentString(`
-    mutation SetFeatureFlag($input: SetFeatureFlagInput!) {
-  setFeatureFlag(input: $input) {
-    id
-    featureFlags {
-      key
-      enabled
-      label
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<SetFeatureFlagMutation, SetFeatureFlagMutationVariables>;
-export const ReplayDeadLetterDocument = new TypedDocumentString(`
-    mutation ReplayDeadLetter($input: ReplayDeadLetterInput!) {
-  replayDeadLetter(input: $input)
-}
-    `) as unknown as TypedDocumentString<ReplayDeadLetterMutation, ReplayDeadLetterMutationVariables>;
-export const ChannelAppsDocument = new TypedDocumentString(`
-    query ChannelApps {
-  channelApps {
-    ...ChannelAppFields
-  }
-}
-    fragment ChannelAppFields on ChannelApp {
-  channelType
-  label
-  configured
-  credentials {
-    appId
-    source
-    updatedByName
-    updatedAt
-  }
-  webhookState
-  callbackUrl
-  registeredUrl
-  registeredAt
-  checkedAt
-  failureCode
-  rejectedSignatures
-  connectedInboxes
-  waitingEvents
-  queuedMessages
-  sentLastHour
-  callsPerSecond
-}`) as unknown as TypedDocumentString<ChannelAppsQuery, ChannelAppsQueryVariables>;
-export const RegisterWebhookDocument = new TypedDocumentString(`
-    mutation RegisterWebhook($input: RegisterWebhookInput!) {
-  registerWebhook(input: $input) {
-    ...ChannelAppFields
-  }
-}
-    fragment ChannelAppFields on ChannelApp {
-  channelType
-  label
-  configured
-  credentials {
-    appId
-    source
-    updatedByName
-    updatedAt
-  }
-  webhookState
-  callbackUrl
-  registeredUrl
-  registeredAt
-  checkedAt
-  failureCode
-  rejectedSignatures
-  connectedInboxes
-  waitingEvents
-  queuedMessages
-  sentLastHour
-  callsPerSecond
-}`) as unknown as TypedDocumentString<RegisterWebhookMutation, RegisterWebhookMutationVariables>;
-export const RemoveWebhookDocument = new TypedDocumentString(`
-    mutation RemoveWebhook($input: RegisterWebhookInput!) {
-  removeWebhook(input: $input) {
-    ...ChannelAppFields
-  }
-}
-    fragment ChannelAppFields on ChannelApp {
-  channelType
-  label
-  configured
-  credentials {
-    appId
-    source
-    updatedByName
-    updatedAt
-  }
-  webhookState
-  callbackUrl
-  registeredUrl
-  registeredAt
-  checkedAt
-  failureCode
-  rejectedSignatures
-  connectedInboxes
-  waitingEvents
-  queuedMessages
-  sentLastHour
-  callsPerSecond
-}`) as unknown as TypedDocumentString<RemoveWebhookMutation, RemoveWebhookMutationVariables>;
-export const SetChannelCredentialsDocument = new TypedDocumentString(`
-    mutation SetChannelCredentials($input: SetChannelCredentialsInput!) {
-  setChannelCredentials(input: $input) {
-    ...ChannelAppFields
-  }
-}
-    fragment ChannelAppFields on ChannelApp {
-  channelType
-  label
-  configured
-  credentials {
-    appId
-    source
-    updatedByName
-    updatedAt
-  }
-  webhookState
-  callbackUrl
-  registeredUrl
-  registeredAt
-  checkedAt
-  failureCode
-  rejectedSignatures
-  connectedInboxes
-  waitingEvents
-  queuedMessages
-  sentLastHour
-  callsPerSecond
-}`) as unknown as TypedDocumentString<SetChannelCredentialsMutation, SetChannelCredentialsMutationVariables>;
-export const RemoveChannelCredentialsDocument = new TypedDocumentString(`
-    mutation RemoveChannelCredentials($input: RemoveChannelCredentialsInput!) {
-  removeChannelCredentials(input: $input) {
-    ...ChannelAppFields
-  }
-}
-    fragment ChannelAppFields on ChannelApp {
-  channelType
-  label
-  configured
-  credentials {
-    appId
-    source
-    updatedByName
-    updatedAt
-  }
-  webhookState
-  callbackUrl
-  registeredUrl
-  registeredAt
-  checkedAt
-  failureCode
-  rejectedSignatures
-  connectedInboxes
-  waitingEvents
-  queuedMessages
-  sentLastHour
-  callsPerSecond
-}`) as unknown as TypedDocumentString<RemoveChannelCredentialsMutation, RemoveChannelCredentialsMutationVariables>;
-export const SetInboxLimitDocument = new TypedDocumentString(`
-    mutation SetInboxLimit($input: SetInboxLimitInput!) {
-  setInboxLimit(input: $input) {
-    id
-    inboxLimit
-  }
-}
-    `) as unknown as TypedDocumentString<SetInboxLimitMutation, SetInboxLimitMutationVariables>;
 export const MeDocument = new TypedDocumentString(`
     query Me {
   me {

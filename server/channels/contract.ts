@@ -48,6 +48,11 @@ export interface Channel {
   readonly posts?: ChannelPosts
   /** Shows the customer that somebody types, or has read; nothing is lost when it fails. Throws ChannelError. */
   signal?(credentials: Credentials, place: ThreadPlaceRef, signal: ThreadSignal): Promise<void>
+  /**
+   * What a message is called here that the provider calls so on this thread; channels whose provider's names are unique
+   * within a thread only. Undefined: by the provider's name.
+   */
+  externalIdOf?(threadRef: string, messageId: string): string
   /** What the provider's limits count for these credentials alone; no secret. Undefined: they count for the whole app. */
   rateScope?(credentials: Credentials): string
   /** Renewed credentials, ahead of their end, where they have one. `reauth` when the provider refuses for good. */

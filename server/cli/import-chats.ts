@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const deps = createDeps(config)
   try {
     const lines = readLines(source, LONGEST_LINE)
-    const report = await importChats(deps.scopes.system(accountId), inboxId, lines, {
+    const report = await importChats(deps, { accountId, inboxId }, lines, {
       unusable: (line, code, field) => console.error(`line ${line}: ${code}${field ? ` (${field})` : ''}`),
       progress: (so) => process.stderr.isTTY && process.stderr.write(`\r${so.lines} lines`),
     })

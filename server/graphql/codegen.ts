@@ -23,7 +23,10 @@ async function main(check: boolean) {
     ['test/support/operations', 'test/support/generated.ts'],
   ] as const) {
     const source = await typedDocuments(sdl, folder)
-    if (source) outputs.set(file, source)
+    if (!source) continue
+    const parts = splitLate(source, await lateOperations(folder))
+    outputs.set(file, parts.first)
+    if (parts.late) outputs.set(path.join(path.dirname(file), `${LATE}.generated.ts`), parts.late)
   }
   const stale = []
   for (const [file, source] of outputs) {
@@ -102,6 +105,34 @@ async function typedDocuments(sdl: string, folder: string) {
   })
   const section = sections.find((candidate) => candidate.filename === 'out/graphql.ts')
   return section ? String(await codegen(section)) : undefined
+}
+
+/** What is asked on pages that come later lies in a folder of this name, and its documents in a module of their own. */
+const LATE = 'settings'
+
+async function lateOperations(folder: string): Promise<Set<string>> {
+  const texts = (await graphqlFiles(path.join(folder, LATE))).map((file) => readFile(file, 'utf8'))
+  const names = (await Promise.all(texts)).flatMap((text) => [...text.matchAll(/^(?:query|mutation) (\w+)/gm)])
+  return new Set(names.map(([, name = '']) => name))
+}
+
+const DOCUMENT =
+  /^export const (\w+)Document = new TypedDocumentString\(`[^`]*`[^\n]*\) as unknown as TypedDocumentString<(\w+), (\w+)>;\n?/gm
+
+/** A bundler loads a module as a whole: the first page would carry the documents of all. The types stay where they are. */
+function splitLate(source: string, late: ReadonlySet<string>): { first: string; late?: string } {
+  const documents: string[] = []
+  const types: string[] = []
+  const first = source.replace(DOCUMENT, (document: string, name: string, result: string, variables: string) => {
+    if (!late.has(name)) return document
+    documents.push(document.trimEnd())
+    types.push(`type ${result}`, `type ${variables}`)
+    return ''
+  })
+  if (documents.length !== late.size) throw new Error('a document is not written as it was')
+  if (!late.size) return { first }
+  const head = `/* eslint-disable */\nimport { TypedDocumentString, ${types.join(', ')} } from './generated.ts'\n`
+  return { first, late: `${head}${documents.join('\n')}\n` }
 }
 
 await main(process.argv.includes('--check'))

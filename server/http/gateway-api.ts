@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../kit/errors.ts'
 import { openWithToken } from '../modules/api-tokens/api-tokens.service.ts'
 import { readStatus, writeChats } from '../modules/gateway/gateway.service.ts'
+import { RememberedCounts } from '../modules/gateway/remembered-counts.ts'
 
 /** Who takes nothing for so long has gone. */
 const STALLED_MS = 60_000
@@ -16,6 +17,7 @@ const MOST_STREAMS = 4
  */
 export function registerGatewayApi(app: FastifyInstance, deps: Deps): void {
   const streams = new Map<string, number>()
+  const counts = new RememberedCounts()
   const open = async (request: FastifyRequest) => {
     const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
     return (await openWithToken(deps, token)).scope
@@ -26,7 +28,7 @@ export function registerGatewayApi(app: FastifyInstance, deps: Deps): void {
     api.get('/api/status', async (request) => {
       const scope = await open(request)
       await request.limit('apiStatus', scope.accountId)
-      return readStatus(scope)
+      return readStatus(scope, counts)
     })
     api.get('/api/chats', { exposeHeadRoute: false }, async (request, reply) => {
       const scope = await open(request)

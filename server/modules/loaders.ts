@@ -58,7 +58,7 @@ export function createLoaders(scope: Scope) {
     colleague,
     historyRun: fromMap<HistoryRunRow | undefined>(findHistoryRuns, undefined),
     inboxMemberIds: fromMap<string[]>(findInboxMemberIds, []),
-    windowUsage: fromMap<WindowUsage>(findWindowUsage, { sentAt: [], queued: 0, again: false, named: true }),
+    windowUsage: fromMap<WindowUsage>(findWindowUsage, { sentAt: [], queued: 0, again: false, namedAt: [] }),
     /** By thread; of the asking member. */
     readCount: fromMap<number>(
       async (tx, ids) => (actor.kind === 'member' ? findReadCounts(tx, actor.userId, ids) : new Map<string, number>()),

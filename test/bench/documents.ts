@@ -7,7 +7,8 @@ const FOLDER = path.join(packageRoot, 'client/api/operations')
 
 /** An operation of the client's, word by word, with the fragments that it uses. */
 export function clientDocument(name: string): string {
-  const definitions = readdirSync(FOLDER).flatMap(
+  const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.graphql'))
+  const definitions = files.flatMap(
     (file) => parse(readFileSync(path.join(FOLDER, file), 'utf8')).definitions as readonly DefinitionNode[],
   )
   const operation = definitions.find(

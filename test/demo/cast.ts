@@ -22,6 +22,21 @@ export interface Scene {
   resolved?: boolean
 }
 
+/** A conversation that comes by respond.io: all that the customer wrote, and what an agent says to it. */
+export interface WorkspaceScene {
+  customer: { firstName: string; lastName?: string }
+  lines: { text: string; ago: number }[]
+  answer?: Extract<Line, { agent: number }>
+  resolved?: boolean
+}
+
+/** A workspace at respond.io, and its channel that becomes an inbox. */
+export interface DemoWorkspace {
+  name: string
+  channel: string
+  scenes: WorkspaceScene[]
+}
+
 export interface Person {
   name: string
   email: string
@@ -37,6 +52,7 @@ export interface DemoBusiness {
   scenes: Scene[]
   /** Another business of theirs in the stand-in, whose permission was withdrawn. */
   revoked?: string
+  workspace?: DemoWorkspace
 }
 
 export const PASSWORD = 'parley demo password'
@@ -126,6 +142,30 @@ export const cast: DemoBusiness[] = [
         lines: [{ customer: 'Do you deliver to Osaka?', ago: 12 }],
       },
     ],
+    workspace: {
+      name: 'Northwind Coffee',
+      channel: 'Northwind Roastery',
+      scenes: [
+        {
+          customer: { firstName: 'Sofia', lastName: 'Marín' },
+          lines: [
+            { text: 'Hola! Do you have decaf as whole beans?', ago: 42 },
+            { text: 'The Colombia one, if there is any left 🙏', ago: 41 },
+          ],
+          answer: { agent: 0, text: 'Hi Sofia, yes: the Colombia decaf is back. 250 g are 12 €.' },
+        },
+        {
+          customer: { firstName: 'Liam', lastName: 'Byrne' },
+          lines: [{ text: 'Is the brewing class on Saturday full?', ago: 8 }],
+        },
+        {
+          customer: { firstName: 'Ayşe', lastName: 'Demir' },
+          lines: [{ text: 'My order came with the wrong grind', ago: 300 }],
+          answer: { agent: 0, text: 'So sorry! A new bag is on its way to you, keep the other one.' },
+          resolved: true,
+        },
+      ],
+    },
   },
 ]
 

@@ -28,6 +28,7 @@ async function dev(session: Session) {
     `Client  ${clientUrl}`,
     `Server  ${server.url}`,
     `TikTok  ${standinUrl}`,
+    `respond.io  ${standinUrl}/respondio`,
     `Mails   ${stack.mailsUrl}`,
   ]
   console.log(box(addresses))

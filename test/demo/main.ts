@@ -36,9 +36,11 @@ async function demo(session: Session) {
 
 function lines(appUrl: string, stack: Stack, logins: Login[]): string[] {
   const width = Math.max(...logins.map((login) => login.email.length))
+  const customers = stack.standin.url.replace('127.0.0.1', 'localhost')
   return [
     `Parley               ${appUrl}`,
-    `Write as a customer  ${stack.standin.url.replace('127.0.0.1', 'localhost')}`,
+    `Write as a customer  ${customers}`,
+    `  by respond.io      ${customers}/respondio`,
     `Mails                ${stack.mailsUrl}`,
     '',
     `Logins, all with the password ${logins[0]?.password ?? ''}`,

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import type { Standin } from '../standin/standin.ts'
 import { eventually } from './api.ts'
 import type { DemoBusiness, Line, Scene } from './cast.ts'
+import { answer, arrived, assign, findConversation, resolve } from './conversations.ts'
 import { demoPicture } from './pictures.ts'
 import type { Member } from './seed.ts'
 
@@ -12,11 +12,6 @@ export interface Stage {
   agents: Member[]
 }
 
-interface ConversationAnswer {
-  id: string
-  inboundCount: number
-}
-
 interface Pair {
   business: string
   person: string
@@ -25,7 +20,7 @@ interface Pair {
 /** One customer's conversation, in the order of its lines, unless the customer is there already. */
 export async function playScene(stage: Stage, scene: Scene): Promise<void> {
   const { username } = scene.customer
-  if (await findConversation(stage, username)) return
+  if (await findConversation(stage.administrator, username)) return
   const { people, businesses } = stage.standin.tiktok.world
   const person = [...people.values()].find((one) => one.username === username)
   const business = [...businesses.values()].find((one) => one.username === stage.business.username)
@@ -39,9 +34,9 @@ export async function playScene(stage: Stage, scene: Scene): Promise<void> {
     if ('customer' in line || 'shares' in line || 'picture' in line) inbound += 1
     await play(stage, pair, username, line, inbound)
   }
-  const { id } = await arrived(stage, username, inbound)
+  const { id } = await arrived(stage.administrator, username, inbound)
   if (scene.assignee !== undefined) await assign(stage, id, scene.assignee)
-  if (scene.resolved) await resolve(stage, id)
+  if (scene.resolved) await resolve(stage.administrator, id)
 }
 
 async function play(stage: Stage, pair: Pair, username: string, line: Line, inbound: number) {
@@ -55,8 +50,8 @@ async function play(stage: Stage, pair: Pair, username: string, line: Line, inbo
   else if ('app' in line) tiktok.businessWritesInApp({ ...pair, text: line.app, at: minutesAgo(line.ago) })
   else {
     // An agent answers what has come in.
-    const conversation = await arrived(stage, username, inbound)
-    await answer(stage, conversation.id, line)
+    const conversation = await arrived(stage.administrator, username, inbound)
+    await answer(stage.agents, conversation.id, line)
     if (!line.private) await lastAnswer(stage, pair)
   }
 }
@@ -80,52 +75,3 @@ async function show({ standin: { tiktok } }: Stage, pair: Pair, line: Extract<Li
 }
 
 const minutesAgo = (minutes: number) => Date.now() - minutes * 60_000
-
-async function findConversation({ administrator }: Stage, username: string): Promise<ConversationAnswer | undefined> {
-  const document = `query ($accountId: ID!, $filter: ConversationFilter) {
-    conversations(accountId: $accountId, filter: $filter) { nodes { id inboundCount } } }`
-  const variables = { accountId: administrator.accountId, filter: { query: username } }
-  const { nodes } = await administrator.caller.call<{ nodes: ConversationAnswer[] }>(document, variables)
-  return nodes[0]
-}
-
-/** The conversation, once Parley has this many messages of the customer. */
-const arrived = (stage: Stage, username: string, inbound: number) =>
-  eventually(`the messages of ${username}`, async () => {
-    const conversation = await findConversation(stage, username)
-    return conversation && conversation.inboundCount >= inbound ? conversation : undefined
-  })
-
-function agentOf({ agents }: Stage, index: number): Member {
-  const agent = agents[index]
-  if (!agent) throw new Error(`there is no agent ${index}`)
-  return agent
-}
-
-async function answer(stage: Stage, conversationId: string, line: Extract<Line, { agent: number }>) {
-  const { caller, accountId } = agentOf(stage, line.agent)
-  const input = {
-    accountId,
-    conversationId,
-    clientMessageId: randomUUID(),
-    content: line.text,
-    private: line.private ?? false,
-  }
-  await caller.call('mutation ($input: SendMessageInput!) { sendMessage(input: $input) { id } }', { input })
-  await caller.call('mutation ($input: MarkConversationReadInput!) { markConversationRead(input: $input) { id } }', {
-    input: { accountId, conversationId },
-  })
-}
-
-async function assign(stage: Stage, conversationId: string, agent: number) {
-  const { administrator } = stage
-  const input = { accountId: administrator.accountId, conversationId, assigneeId: agentOf(stage, agent).userId }
-  const document = 'mutation ($input: AssignConversationInput!) { assignConversation(input: $input) { id } }'
-  await administrator.caller.call(document, { input })
-}
-
-async function resolve({ administrator }: Stage, conversationId: string) {
-  const input = { accountId: administrator.accountId, conversationId, status: 'RESOLVED' }
-  const document = 'mutation ($input: SetConversationStatusInput!) { setConversationStatus(input: $input) { id } }'
-  await administrator.caller.call(document, { input })
-}

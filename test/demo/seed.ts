@@ -7,6 +7,7 @@ import { PASSWORD, cast, operator } from './cast.ts'
 import type { DemoBusiness, Person } from './cast.ts'
 import { readMails } from './mails.ts'
 import { playScene } from './scenes.ts'
+import { seedWorkspace } from './workspace.ts'
 
 export interface Login {
   email: string
@@ -67,6 +68,8 @@ async function seedBusiness(options: SeedOptions, business: DemoBusiness) {
   const agents: Member[] = []
   for (const agent of business.agents) agents.push(await join(options, administrator, agent, inboxId))
   for (const scene of business.scenes) await playScene({ ...options, business, administrator, agents }, scene)
+  const { workspace } = business
+  if (workspace) await seedWorkspace({ ...options, workspace, administrator, agents })
   if (business.revoked) await lose(options, administrator, business.revoked)
 }
 

@@ -87,7 +87,7 @@ describe('a channel with a form', () => {
     await seen(page.getByRole('heading', { name: 'Connect Loopback' }))
     const token = page.getByLabel('API token')
     expect(await token.getAttribute('type')).toBe('password')
-    await token.fill('lb_nobody')
+    await token.fill('loopback_nobody')
     await token.press('Enter')
     await seen(page.getByText('The token was not accepted. Copy it once more, as a whole.'))
     await token.fill('two words')

@@ -3,8 +3,9 @@ import { ConnectChannelDocument, InboxWebhookDocument, InboxesDocument } from '.
 import type { Channel, Space } from '../standin/respondio/types.ts'
 import type { Actor } from '../support/actor.ts'
 import { openSql } from '../support/sql.ts'
+import { until } from '../support/until.ts'
 import { axe, useStage, type Tab } from './browser.ts'
-import { composer, gone, message, onPhone, seen, writeAsCustomer } from './screen.ts'
+import { composer, gone, message, onPhone, reply, seen, writeAsCustomer } from './screen.ts'
 
 const stage = useStage()
 
@@ -140,6 +141,57 @@ describe('respond.io', () => {
     await seen(onPhone(phone, 'We open at nine.'))
     await writeAsCustomer(phone, 'Ploy', 'Thank you!')
     await seen(message(tab, 'Thank you!'))
+  })
+
+  it('reads what a customer writes without webhooks, and answers', async () => {
+    const admin = await stage.world.business()
+    const shop = workspace('Baan Cha')
+    const { respondio } = stage.world.standin
+    const channel = shop.channels[0]?.id ?? 0
+    const { contactId } = respondio.customerWrites({ channel, contact: { firstName: 'Nok' }, text: 'Are you open?' })
+    await connectWithout(admin, shop, 0)
+    const tab = await stage.open({ as: admin })
+    await tab.live()
+    await tab.page.getByRole('option').filter({ hasText: 'Nok' }).click()
+    await seen(message(tab, 'Are you open?'))
+    const why = message(tab, 'Are you open?').getByText('respond.io cannot show a message above a reply.')
+    await why.waitFor({ state: 'attached' })
+    await reply(tab, 'From nine to six.')
+    await until(() => respondio.messages(contactId).some(({ traffic }) => traffic === 'outgoing'), 'it is sent')
+    respondio.customerWrites({ channel, contact: contactId, text: 'See you then' })
+    await seen(message(tab, 'See you then'))
+  })
+
+  it('tells at the inbox how it is read, and what keeps it from being read', async () => {
+    const admin = await stage.world.business()
+    const shop = workspace('Baan Cha')
+    const { respondio } = stage.world.standin
+    const [channel] = shop.channels
+    respondio.customerWrites({ channel: channel?.id ?? 0, contact: { firstName: 'Nok' }, text: 'Hello' })
+    const inboxId = await connectWithout(admin, shop, 0)
+    await until(async () => (await admin.conversations()).length > 0, 'it is read')
+    const path = `/a/${admin.accountId}/settings/inboxes/${inboxId}`
+    const tab = await stage.open({ as: admin, path, width: 360, height: 740 })
+    const { page } = tab
+    await seen(page.getByText('Not set up: respond.io is asked for new messages instead.'))
+    await seen(page.getByText(/^one contact, 1 active · longest not looked at: /))
+    await axe(tab)
+    const sql = openSql(stage.world)
+    respondio.fault({
+      kind: '403_html',
+      count: Infinity,
+      operations: ['message_list', 'contact_channels', 'contact_list'],
+    })
+    await until(
+      async () => (await sql`select 1 from polls where inbox_id = ${inboxId} and failure_code is not null`).length > 0,
+      'it cannot be read',
+    )
+    await sql.end()
+    await page.reload()
+    await seen(
+      page.getByText('respond.io cannot be read right now. It is tried again by itself. It was blocked on the way'),
+    )
+    respondio.clearFaults()
   })
 
   it('asks for a new token once the old one is refused, and goes on with the same channel', async () => {

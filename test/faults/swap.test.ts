@@ -132,6 +132,10 @@ class Shop {
       async () => {
         await standin.tiktok.settled()
         await standin.respondio.settled()
+        // What nobody has heard of by now nobody will: its time need not be waited for.
+        await sql`
+          update messages set deadline_at = now() where account_id = ${accountId} and status = 'unconfirmed'
+            and claimed_at < now() - interval '20 seconds'`
         const [row] = await sql<{ events: number; open: number; certain: number; history: number; unknown: number }[]>`
           select (select count(*)::int from webhook_events where state = 0
               and account_ref in (${business.openId}, ${String(channel.id)})) as events,
@@ -152,11 +156,13 @@ class Shop {
 interface Row {
   thread_id: string
   content: string
+  /** Why it did not go out. */
+  failure: string | null
   names: string[]
 }
 
 const rowsOf = ({ admin }: Shop) => cluster.sql<Row[]>`
-  select m.thread_id, m.content, array(select a.external_id from thread_aliases a
+  select m.thread_id, m.content, case when m.status = 'failed' then coalesce(m.failure_code, '?') end as failure, array(select a.external_id from thread_aliases a
     where a.account_id = m.account_id and a.thread_id = m.thread_id) as names
   from messages m where m.account_id = ${admin.accountId} and m.type <> 'activity' order by m.at`
 
@@ -188,7 +194,10 @@ async function findBreaches(shop: Shop): Promise<string[]> {
     for (const id of [row.thread_id, ...row.candidates.map(({ threadId }) => threadId)]) undecided.add(id)
   }
   const here = new Map<string, number>()
-  for (const { thread_id, content, names } of rows) {
+  for (const { thread_id, content, failure, names } of rows) {
+    // It may have gone out as its worker was killed, and nobody has heard of it.
+    if (failure === 'DELIVERY_UNKNOWN') continue
+    if (failure) breaches.push(`${content} has failed: ${failure}`)
     const conversations = new Set(names.map((name) => behind.get(name)))
     if (conversations.size !== 1) breaches.push(`${thread_id} is of ${conversations.size} customers`)
     const key = `${[...conversations][0]} ${content}`

@@ -237,7 +237,7 @@ describe('a form that cannot be used', () => {
   })
 
   it('is refused by the provider in a code, or gets no answer', async () => {
-    const fields = { apiToken: 'lb_nobody' }
+    const fields = { apiToken: 'loopback_nobody' }
     for (const call of [inspect, connect])
       await expect(call(fields)).rejects.toMatchObject({
         ...{ code: 'CHANNEL_REJECTED', details: { reason: 'TOKEN_REFUSED' } },
@@ -262,12 +262,12 @@ describe('what was entered (I14)', () => {
       await admin.raw(ConnectChannelDocument.toString(), inputOf(admin, { apiToken, [apiToken]: apiToken })),
     ]
     expect(JSON.stringify(answers)).not.toContain(apiToken)
-    expect(logged.join('\n')).not.toContain('lb_')
+    expect(logged.join('\n')).not.toContain('loopback_')
     const tables = await sql<{ name: string }[]>`
       select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where n.nspname = 'public' and c.relkind = 'r'`
     for (const { name } of tables) {
-      expect(await sql`select 1 from ${sql(name)} t where t::text like '%lb\\_%'`, name).toEqual([])
+      expect(await sql`select 1 from ${sql(name)} t where t::text like '%loopback\\_%'`, name).toEqual([])
     }
   })
 })

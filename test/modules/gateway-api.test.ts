@@ -4,6 +4,7 @@ import { get, type IncomingMessage } from 'node:http'
 import type postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { API_PER_MINUTE } from '../../server/http/rate-limit.ts'
+import { RememberedCounts } from '../../server/modules/gateway/remembered-counts.ts'
 import type { Actor } from '../support/actor.ts'
 import { Dashboards, PollingLine, tokenOf, type ChatItem } from '../support/dashboard.ts'
 import { ApiTokensDocument, CreateApiTokenDocument, RevokeApiTokenDocument } from '../support/generated.ts'
@@ -150,6 +151,22 @@ describe('GET /api/status', () => {
       chatCount: 0,
     })
     expect(await empty.chats()).toEqual([])
+  })
+
+  it('counts what there is once in ten seconds, however many ask', async () => {
+    const { admin, dashboard, business, person } = await shop()
+    const counts = (statements: string[]) => statements.filter((text) => text.includes('as chats'))
+    const asking = () => Promise.all(Array.from({ length: 5 }, () => dashboard.get('/api/status')))
+    expect(counts(await counter.during(asking))).toHaveLength(1)
+    const remembered = new RememberedCounts()
+    let now = new Date()
+    const scope = { ...world.deps.scopes.system(admin.accountId), clock: { now: () => now } }
+    expect(await remembered.of(scope)).toMatchObject({ chats: 1 })
+    await admin.customerWrites(business, 'More', person)
+    now = new Date(now.getTime() + 9_000)
+    expect(await remembered.of(scope)).toMatchObject({ chats: 1 })
+    now = new Date(now.getTime() + 1_000)
+    expect(await remembered.of(scope)).toMatchObject({ chats: 2 })
   })
 })
 

@@ -4,6 +4,7 @@ import { commandsOf, type RunCommand } from '../support/commands.ts'
 import { openSql } from '../support/sql.ts'
 import { until } from '../support/until.ts'
 import { startWorld, type World } from '../support/world.ts'
+import { connectRespondIo, Polling } from './polling-kit.ts'
 
 let world: World
 let sql: postgres.Sql
@@ -156,6 +157,25 @@ describe('import:chats', { timeout: 60_000 }, () => {
     expect(
       await sql`select external_id from contact_identities where account_id = ${admin.accountId} order by 1`,
     ).toEqual(['62', '63', '64', '65', 'u61', 'u62'].map((id) => ({ external_id: id })))
+  })
+
+  it('calls a message as the channel does: one that is read later is no other, and two contacts may have one id (I2)', async () => {
+    const admin = await world.business()
+    const { respondio } = world.standin
+    respondio.setKnobs({ rateLimit: Infinity })
+    const shop = await connectRespondIo(world, admin)
+    const polling = new Polling(world, sql, shop)
+    const { contactId, messageId } = polling.writes({ firstName: 'Anan' }, 'Hello')
+    const named = { message: { type: 'text', content: 'Hello', id: messageId } }
+    const rows = [line(String(contactId), 30, '', named), line(String(contactId + 1), 30, '', named)]
+    const args = ['--account', admin.accountId, '--inbox', shop.inboxId]
+    const environment = { RESPONDIO_API_URL: respondio.apiUrl }
+    const outcome = await run('import-chats', args, environment, rows.map((row) => JSON.stringify(row)).join('\n'))
+    expect(outcome.out).toBe('2 lines: 2 added, 0 here already, 0 not usable.\n')
+    await polling.all()
+    expect((await polling.messages()).map((row) => row.external_id).sort()).toEqual(
+      [contactId, contactId + 1].map((id) => `${id}:${messageId}`),
+    )
   })
 
   it('refuses what it cannot do in words, and changes nothing (I17)', async () => {

@@ -102,7 +102,7 @@ export async function startLoopback() {
     messages: (shop: string, thread: string): readonly LoopbackMessage[] => threads.get(`${shop} ${thread}`) ?? [],
     /** A new token that sees these shops. */
     issueToken(shops: readonly { id: string; name: string }[], plan = 'pro'): string {
-      const token = `lb_${newId()}`
+      const token = `loopback_${newId()}`
       tokens.set(token, { shops, plan })
       return token
     },

@@ -22,9 +22,13 @@ export function seedSamples(tiktok: TikTokStandin): void {
   for (const person of PEOPLE) tiktok.addPerson(person)
 }
 
-/** Workspaces to start with: one with several TikTok channels, the first of them the same shop as on TikTok; one without. */
+/**
+ * Workspaces to start with: one with one TikTok channel; one with several, the first of them the same shop as on TikTok; one
+ * without.
+ */
 export function seedWorkspaces(respondio: RespondIoStandin): void {
   if (respondio.world.spaces.size > 0) return
+  respondio.addChannel({ space: respondio.addSpace({ name: 'Northwind Coffee' }), name: 'Northwind Roastery' })
   const space = respondio.addSpace({ name: 'บ้านชา' })
   respondio.addUser({ space, firstName: 'นก', lastName: 'ทีมงาน' })
   respondio.addChannel({ space, business: BUSINESSES[0]?.username })

@@ -1,5 +1,6 @@
 import { ref } from 'vue'
-import { InvitationsDocument, RevokeInvitationDocument, type InvitationsQuery } from '../../api/generated.ts'
+import type { InvitationsQuery } from '../../api/generated.ts'
+import { InvitationsDocument, RevokeInvitationDocument } from '../../api/settings.generated.ts'
 import { request } from '../../api/graphql.ts'
 import { errorText } from '../../kit/error-text.ts'
 import { useTask } from '../../kit/use-task.ts'

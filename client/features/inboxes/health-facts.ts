@@ -1,7 +1,7 @@
 import type { InboxHealthQuery, WebhookState } from '../../api/generated.ts'
-import { t } from '../../locales/i18n.ts'
+import { hasText, t } from '../../locales/i18n.ts'
 import type { Fact } from '../../ui/UiFacts.vue'
-import { formatAge, formatDate } from '../../kit/format.ts'
+import { formatAge, formatDate, formatLeft } from '../../kit/format.ts'
 
 type Health = NonNullable<InboxHealthQuery['inbox']['health']>
 
@@ -56,11 +56,37 @@ function rejectedFact({ rejectedSignatures, refusedSince, refusedAt }: Health, c
   return [{ label: t('health.rejected'), text, tone: 'bad' }]
 }
 
+/** Whoever rests is looked at every half hour, so that nobody waits longer while all is well. */
+const WAITS_TOO_LONG_S = 3_600
+
+/** How a provider is read that has to be asked. */
+function pollingFact(polling: NonNullable<Health['polling']>, channel: string, now: number): Fact {
+  const label = t('health.polling')
+  const { failureCode, byWebhook, contacts, active, oldestSeconds, listedAt } = polling
+  if (failureCode) {
+    const why = `connectError.${failureCode}`
+    const text = [t('health.pollingFailed', { channel }), hasText(why) ? t(why) : ''].filter(Boolean).join(' ')
+    return { label, text, tone: 'bad' }
+  }
+  const people = contacts ? t('health.pollingPeople', { active }, contacts) : t('health.pollingNobody')
+  const oldest = oldestSeconds === null ? '' : t('health.pollingOldest', { time: formatLeft(oldestSeconds * 1_000) })
+  const listed = listedAt ? t('health.checked', { time: formatAge(listedAt, now) }) : ''
+  const text = [
+    byWebhook ? t('health.pollingSecures', { channel }) : '',
+    [people, oldest, listed].filter(Boolean).join(' · '),
+  ]
+  const waits = oldestSeconds !== null && oldestSeconds > WAITS_TOO_LONG_S
+  return { label, text: text.filter(Boolean).join(' '), tone: waits ? 'warn' : 'ok' }
+}
+
 /** Everything that an administrator may want to know of an inbox, in words. */
 export function healthFacts(health: Health, channel: string, now: number): Fact[] {
-  const { lastEventAt, accessExpiresAt } = health
+  const { lastEventAt, accessExpiresAt, polling } = health
   return [
-    webhookFact(health.webhookState, health.webhookCheckedAt, channel, now),
+    polling && health.webhookState === 'NO_KEY'
+      ? { label: t('health.webhook'), text: t('health.webhook_NO_KEY_polling', { channel }), tone: 'plain' }
+      : webhookFact(health.webhookState, health.webhookCheckedAt, channel, now),
+    ...(polling ? [pollingFact(polling, channel, now)] : []),
     lastEventAt
       ? { label: t('health.incoming'), text: formatAge(lastEventAt, now), tone: 'ok' }
       : { label: t('health.incoming'), text: t('health.never'), tone: 'plain' },

@@ -1,5 +1,6 @@
 import { computed, reactive, ref, watch } from 'vue'
-import { InspectChannelDocument, type InspectChannelMutation } from '../../api/generated.ts'
+import type { InspectChannelMutation } from '../../api/generated.ts'
+import { InspectChannelDocument } from '../../api/settings.generated.ts'
 import { request } from '../../api/graphql.ts'
 import type { ChannelType, Inbox } from '../../api/types.ts'
 import { ExplainedError } from '../../kit/error-text.ts'
@@ -52,7 +53,7 @@ function useChoices(again: Inbox | undefined) {
   return { notes, choices, picked, isOwn, isFree, offer, pick, markConnected }
 }
 
-/** Looks what can be connected with what was entered, and connects what is picked: each an inbox, or `again` again. */
+/** Looks what can be connected with what was entered, and connects what is picked: each an inbox, or one of it in `again`. */
 export function useConnectForm(channel: ChannelType, form: Form, again: Inbox | undefined) {
   const values = reactive<Record<string, string>>(Object.fromEntries(form.fields.map(({ name }) => [name, ''])))
   const { offer, markConnected, isOwn, ...found } = useChoices(again)

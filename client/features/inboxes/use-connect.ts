@@ -1,7 +1,7 @@
 import { useRouter } from 'vue-router'
-import { StartConnectionDocument } from '../../api/generated.ts'
+import { StartConnectionDocument } from '../../api/settings.generated.ts'
 import { ApiError, request } from '../../api/graphql.ts'
-import type { ChannelType } from '../../api/types.ts'
+import type { ChannelType, Inbox } from '../../api/types.ts'
 import { ExplainedError } from '../../kit/error-text.ts'
 import { rememberedHere } from '../../kit/storage.ts'
 import { useTask } from '../../kit/use-task.ts'
@@ -12,7 +12,7 @@ import { useInboxes } from '../../stores/inboxes.ts'
 const attempt = rememberedHere('parley:connecting')
 
 /**
- * Begins a connection, for a new inbox or to renew one: opens the channel's form, or sends the browser to the provider,
+ * Begins a connection, for a new inbox, to renew one, or instead of an inbox's own channel: opens the channel's form, or sends the browser to the provider,
  * from where it comes back through the server.
  */
 export function useConnect() {
@@ -42,6 +42,10 @@ export function explain(error: unknown): never {
   const key = `connectError.${error instanceof ApiError ? String(error.details['reason'] ?? error.code) : ''}`
   throw hasText(key) ? new ExplainedError(t(key)) : error
 }
+
+/** The providers that an inbox may go over to. */
+export const otherChannels = ({ channelType }: Pick<Inbox, 'channelType'>): ChannelType[] =>
+  useInboxes().channelTypes.filter(({ id }) => id !== channelType)
 
 /** Why a channel cannot be connected now; undefined when it can. */
 export function connectBlocker(channel: ChannelType): string | undefined {

@@ -1,6 +1,7 @@
 import { ref } from 'vue'
 import { useRouter } from 'vue-router'
-import { ConnectChannelDocument, type ConnectChannelInput } from '../../api/generated.ts'
+import type { ConnectChannelInput } from '../../api/generated.ts'
+import { ConnectChannelDocument } from '../../api/settings.generated.ts'
 import { ApiError, request } from '../../api/graphql.ts'
 import type { ChannelType, Inbox } from '../../api/types.ts'
 import { errorText } from '../../kit/error-text.ts'

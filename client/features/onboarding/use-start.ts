@@ -1,11 +1,11 @@
 import { computed, ref } from 'vue'
-import { InvitationsDocument } from '../../api/generated.ts'
+import { InvitationsDocument } from '../../api/settings.generated.ts'
 import { request } from '../../api/graphql.ts'
-import { remembered } from '../../kit/storage.ts'
 import { useAccounts } from '../../stores/accounts.ts'
 import { openConversationList } from '../../stores/conversation-paging.ts'
 import { useConversationLists } from '../../stores/conversation-lists.ts'
 import { useInboxes } from '../../stores/inboxes.ts'
+import { startMemory } from './offers-start.ts'
 
 /** The first steps of an account, read from what is there: nothing is ticked by hand, so leaving loses nothing. */
 export function useStart() {
@@ -15,7 +15,7 @@ export function useStart() {
   const firstConversationId = computed(() => useConversationLists().current?.ids[0])
   const invited = computed(() => accounts.members.length > 1 || invitationsOut.value > 0)
   const done = computed(() => [connected.value, firstConversationId.value, invited.value].filter(Boolean).length)
-  const left = remembered(`parley:start:${accounts.accountId}`)
+  const left = startMemory(accounts.accountId)
 
   async function load(): Promise<void> {
     const invitations = request(InvitationsDocument, { id: accounts.accountId })
@@ -25,11 +25,4 @@ export function useStart() {
   }
 
   return { connected, firstConversationId, invited, done, total: 3, load, leave: () => left.write('left') }
-}
-
-/** Whether the rail still offers the first steps. */
-export function offersStart(): boolean {
-  const accounts = useAccounts()
-  const membership = accounts.current && remembered(`parley:start:${accounts.accountId}`).read() !== 'left'
-  return Boolean(membership) && (!useInboxes().connected.length || accounts.members.length < 2)
 }

@@ -1,5 +1,6 @@
 import { computed, ref } from 'vue'
-import { DeadLettersDocument, ReplayDeadLetterDocument, type DeadLettersQuery } from '../../api/generated.ts'
+import type { DeadLettersQuery } from '../../api/generated.ts'
+import { DeadLettersDocument, ReplayDeadLetterDocument } from '../../api/settings.generated.ts'
 import { request } from '../../api/graphql.ts'
 import { errorText } from '../../kit/error-text.ts'
 import { useTask } from '../../kit/use-task.ts'

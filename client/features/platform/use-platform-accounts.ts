@@ -1,12 +1,11 @@
 import { computed, ref, watch, type Ref } from 'vue'
+import type { AccountStatus, PlatformAccountsQuery } from '../../api/generated.ts'
 import {
   PlatformAccountsDocument,
   SetAccountStatusDocument,
   SetFeatureFlagDocument,
   SetInboxLimitDocument,
-  type AccountStatus,
-  type PlatformAccountsQuery,
-} from '../../api/generated.ts'
+} from '../../api/settings.generated.ts'
 import { request } from '../../api/graphql.ts'
 import { useTask } from '../../kit/use-task.ts'
 

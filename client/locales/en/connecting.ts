@@ -17,6 +17,7 @@ export const connecting = {
     connected: 'connected already',
     done: 'One inbox is connected. | {count} inboxes are connected.',
     failed: 'not connected',
+    foundOne: 'Found one account. | Found {count} accounts. Choose one.',
     found: 'Found one account. | Found {count} accounts. Each becomes an inbox of its own.',
     look: 'Continue',
     noneDone: 'None of them could be connected.',
@@ -112,6 +113,7 @@ export const connecting = {
     NOT_ELIGIBLE:
       'The channel does not give messages of this account to other programs: its country may not be eligible, or the app is not approved for it. Ask the operator of this installation.',
     NOT_PERMITTED: 'The plan or the rights of this token do not allow it. Look in the provider’s settings.',
+    NOT_CONNECTED: 'The inbox is not connected. Connect it again first, then swap it.',
     NOTHING_TO_CONNECT: 'There is nothing to connect: add the channel at the provider first, then try again.',
     NO_TIKTOK_CHANNEL: 'This workspace has no TikTok channel. Connect TikTok there first, then try again.',
     NOT_OFFERED: 'This is not there any more. Look again what can be connected.',
@@ -127,6 +129,7 @@ export const connecting = {
     STATE_EXPIRED: 'That took longer than ten minutes. Connect again.',
     STATE_INVALID: 'The way back from the channel was not complete. Connect again.',
     STATE_USED: 'That link was used already. Look whether the inbox is connected, else connect again.',
+    SWAP_OPEN: 'The last swap of this inbox can still be taken back. Take it back, or wait until that time is over.',
     TOKEN_REFUSED: 'The token was not accepted. Copy it once more, as a whole.',
     back: 'Back to Parley',
     channel: 'The channel',

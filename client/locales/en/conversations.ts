@@ -65,6 +65,7 @@ export const conversations = {
     newerFailed: 'Newer messages could not be loaded.',
     noQuoteFailed: 'It was not sent, so the customer has nothing to see above your reply.',
     noQuoteKind: '{channel} cannot show this above a reply: {kind}.',
+    noQuotes: '{channel} cannot show a message above a reply.',
     noQuoteNote: 'The customer does not see notes, so a reply cannot quote one.',
     note: 'Private note',
     nowPending: 'Set to pending',

@@ -1,7 +1,9 @@
 import { connecting } from './connecting.ts'
+import { swapping } from './swapping.ts'
 
 export const settings = {
   ...connecting,
+  ...swapping,
   settings: {
     account: 'Account',
     accountName: 'Name of the account',
@@ -90,6 +92,12 @@ export const settings = {
     limitText: '{second} calls a second, which is {hour} an hour; reading counts as sending does',
     never: 'nothing received yet',
     none: 'none',
+    polling: 'Reading',
+    pollingFailed: '{channel} cannot be read right now. It is tried again by itself.',
+    pollingNobody: 'Nobody is there yet.',
+    pollingOldest: 'longest not looked at: {time}',
+    pollingPeople: 'one contact, {active} active | {count} contacts, {active} active',
+    pollingSecures: '{channel} delivers, and is asked only to make sure that nothing is missing.',
     queued: 'On their way out',
     queuedSome: 'one message | {count} messages',
     refusedSome:
@@ -116,6 +124,7 @@ export const settings = {
       '{channel} cannot reach this installation: its public address is not https, or only of this machine.',
     webhook_KEY_MISSING:
       'A signing key is lacking: what {channel} signs with it is refused. Each of its webhooks has a key of its own.',
+    webhook_NO_KEY_polling: 'Not set up: {channel} is asked for new messages instead.',
     webhook_NO_KEY: 'No signing key is known: what {channel} delivers is not taken in.',
     webhook_OTHER_URL: '{channel} delivers to another address than this installation’s.',
     webhook_REGISTERED: '{channel} delivers here.',

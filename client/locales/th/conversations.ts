@@ -85,6 +85,7 @@ export const conversations: Pick<
     newerFailed: 'โหลดข้อความที่ใหม่กว่าไม่สำเร็จ',
     noQuoteFailed: 'ข้อความนี้ส่งไม่สำเร็จ ลูกค้าจึงไม่เห็นสิ่งที่อ้างถึง',
     noQuoteKind: '{channel} แสดงสิ่งนี้เหนือคำตอบไม่ได้: {kind}',
+    noQuotes: '{channel} แสดงข้อความเหนือคำตอบไม่ได้',
     noQuoteNote: 'ลูกค้าไม่เห็นโน้ต จึงอ้างถึงในคำตอบไม่ได้',
     note: 'โน้ตภายใน',
     nowPending: 'ตั้งเป็นรอดำเนินการแล้ว',

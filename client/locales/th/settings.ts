@@ -1,8 +1,10 @@
 import { connecting } from './connecting.ts'
+import { swapping } from './swapping.ts'
 import type { SettingsMessages } from '../i18n.ts'
 
 export const settings: SettingsMessages = {
   ...connecting,
+  ...swapping,
   settings: {
     account: 'บัญชี',
     accountName: 'ชื่อบัญชี',
@@ -89,6 +91,12 @@ export const settings: SettingsMessages = {
     limitText: 'เรียกได้ {second} ครั้งต่อวินาที หรือ {hour} ครั้งต่อชั่วโมง นับทั้งการอ่านและการส่ง',
     never: 'ยังไม่ได้รับอะไร',
     none: 'ไม่มี',
+    polling: 'การอ่าน',
+    pollingFailed: 'ตอนนี้อ่านจาก {channel} ไม่ได้ ระบบจะลองอีกครั้งเอง',
+    pollingNobody: 'ยังไม่มีใคร',
+    pollingOldest: 'นานที่สุดที่ไม่ได้ดู: {time}',
+    pollingPeople: '{count} รายชื่อ มีความเคลื่อนไหว {active}',
+    pollingSecures: '{channel} ส่งให้เอง เราถามเพียงเพื่อให้แน่ใจว่าไม่มีอะไรขาด',
     queued: 'กำลังส่งออก',
     queuedSome: '{count} ข้อความ',
     refusedSome: '{count} ครั้งตั้งแต่ {since} ล่าสุด{last} {channel} ลงลายเซ็นด้วยคีย์ที่ระบบนี้ไม่รู้จัก',
@@ -110,6 +118,7 @@ export const settings: SettingsMessages = {
     webhook_FAILED: '{channel} ไม่ตอบหรือปฏิเสธการตรวจครั้งล่าสุด ระบบจะลองใหม่เอง',
     webhook_LOCAL_URL: '{channel} เข้าถึงระบบนี้ไม่ได้ เพราะที่อยู่สาธารณะไม่ใช่ https หรือใช้ได้เฉพาะเครื่องนี้',
     webhook_KEY_MISSING: 'ขาดคีย์สำหรับตรวจลายเซ็น สิ่งที่ {channel} ลงลายเซ็นด้วยคีย์นั้นถูกปฏิเสธ เว็บฮุกแต่ละตัวมีคีย์ของตนเอง',
+    webhook_NO_KEY_polling: 'ยังไม่ได้ตั้งค่า เราถาม {channel} หาข้อความใหม่แทน',
     webhook_NO_KEY: 'ยังไม่มีคีย์สำหรับตรวจลายเซ็น จึงไม่รับสิ่งที่ {channel} ส่งมา',
     webhook_OTHER_URL: '{channel} ส่งไปยังที่อยู่อื่น ไม่ใช่ระบบนี้',
     webhook_REGISTERED: '{channel} ส่งมาที่นี่',

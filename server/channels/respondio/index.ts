@@ -10,6 +10,7 @@ import { createSend } from './send.ts'
 import type { RespondIoSettings } from './settings.ts'
 import { verifySignature } from './signature.ts'
 import { createReadThread } from './threads.ts'
+import { externalIdOf } from './values.ts'
 
 export type { RespondIoSettings } from './settings.ts'
 
@@ -24,6 +25,7 @@ export function createRespondIo(settings: RespondIoSettings): Channel {
       route: routeDelivery,
       parse: parseDelivery,
     },
+    externalIdOf,
     rateScope: ({ apiToken = '' }) => tokenKeyOf(apiToken),
     send: createSend(api),
     readThread: createReadThread(api),

@@ -86,7 +86,8 @@ async function windowOf(context: Context, row: ConversationRow): Promise<ReplyWi
   const { manifest } = context.deps.channels.get(inbox?.channelType ?? '')
   const enabled = featureFlagsOf(inbox?.flags ?? {}).some((flag) => flag.key === manifest.featureFlag && flag.enabled)
   const blocked = blockOf(inbox, enabled)
-  const facts: WindowFacts = { lastInboundAt: row.lastInboundAt, ...usage, ...(blocked ? { blocked } : {}) }
+  const named = usage.namedAt.includes(inbox?.channelType ?? '')
+  const facts: WindowFacts = { lastInboundAt: row.lastInboundAt, ...usage, named, ...(blocked ? { blocked } : {}) }
   return replyWindow(manifest.window, facts, context.deps.clock.now())
 }
 

@@ -71,7 +71,7 @@ export function primeOverviews(batch: Loaders, rows: readonly ConversationOvervi
       sentAt: row.sentAt,
       queued: row.queued,
       again: row.again,
-      named: row.named,
+      namedAt: row.namedAt,
     })
     batch.contact.prime(row.contactId, partOf<ContactRow>(row, 'contact.'))
     batch.inbox.prime(row.inboxId, { ...partOf<InboxView>(row, 'inbox.'), flags: row.flags })

@@ -2,7 +2,9 @@ import type { WindowPolicy } from '../../channels/contract.ts'
 import type { ReadTx } from '../../db/scope.ts'
 
 /** What the window of a thread depends on, besides the channel's policy and the time. */
-export interface WindowFacts extends WindowUsage {
+export interface WindowFacts extends Omit<WindowUsage, 'namedAt'> {
+  /** Whether the provider that is to be written by knows the thread: after a swap it may not yet. */
+  named: boolean
   lastInboundAt: Date | null
   /** Why the inbox as a whole cannot send. */
   blocked?: 'CHANNEL_REAUTH' | 'CHANNEL_DISABLED'
@@ -15,8 +17,8 @@ export interface WindowUsage {
   queued: number
   /** Whether the customer's last message is not their first one. */
   again: boolean
-  /** Whether the provider that the inbox has now knows the thread: after a swap it may not yet. */
-  named: boolean
+  /** The channels whose providers have told of the thread. */
+  namedAt: readonly string[]
 }
 
 export interface ReplyWindow {
@@ -60,7 +62,7 @@ function phaseOf(policy: WindowPolicy, { lastInboundAt, sentAt, again }: WindowF
   return { closesAt, limit: policy.afterwards, used, late: true }
 }
 
-/** sentAt, queued, again and named of the thread `t`. */
+/** sentAt, queued, again and namedAt of the thread `t`. */
 export const usageColumns = (tx: ReadTx) => tx.sql`
   (select coalesce(jsonb_agg(sent.ms), '[]') from (
     select (extract(epoch from m.at) * 1000)::bigint as ms
@@ -75,8 +77,8 @@ export const usageColumns = (tx: ReadTx) => tx.sql`
     select 1 from conversations c2 join messages m on m.account_id = c2.account_id and m.conversation_id = c2.id
     where c2.account_id = t.account_id and c2.thread_id = t.id and m.type = 'incoming'
       and m.content_type <> 'reaction' and m.at < t.last_inbound_at)) as again,
-  exists (select 1 from thread_aliases a join inboxes o on o.account_id = a.account_id and o.id = a.inbox_id
-    where a.account_id = t.account_id and a.thread_id = t.id and a.channel_type = o.channel_type) as named`
+  array(select distinct a.channel_type from thread_aliases a
+    where a.account_id = t.account_id and a.thread_id = t.id) as "namedAt"`
 
 /**
  * thread → what counts against its quota: ours or written in the app after the last inbound's time; a definite refusal

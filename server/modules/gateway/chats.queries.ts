@@ -109,21 +109,30 @@ const toChat = (row: ChatRow): Chat => ({
 /** What stands for a message without text. */
 const placeholder = (contentType: string) => `[${contentType.replaceAll('_', ' ')}]`
 
-export interface Counts {
+export interface ConnectedChannels {
   channelTypes: string[]
+  /** One of them may send. */
   connected: boolean
+}
+
+export async function findConnectedChannels({ sql, accountId }: ReadTx): Promise<ConnectedChannels> {
+  const [row] = await sql<ConnectedChannels[]>`
+    select coalesce(array_agg(distinct channel_type order by channel_type), '{}') as "channelTypes",
+      coalesce(bool_or(not reauthorization_required), false) as connected
+    from inboxes where account_id = ${accountId} and disconnected_at is null`
+  return row ?? { channelTypes: [], connected: false }
+}
+
+export interface Counts {
   contacts: number
   seen: number
   chats: number
 }
 
+/** Reads whole indexes of the account: nothing to ask each second. */
 export async function countChats({ sql, accountId }: ReadTx): Promise<Counts> {
   const [row] = await sql<Counts[]>`
     select
-      array(select distinct channel_type from inboxes where account_id = ${accountId} and disconnected_at is null
-        order by 1) as "channelTypes",
-      exists (select 1 from inboxes where account_id = ${accountId} and disconnected_at is null
-        and not reauthorization_required) as connected,
       (select count(*)::int from contacts where account_id = ${accountId}) as contacts,
       (select count(*)::int from messages where account_id = ${accountId} and external_id is not null) as seen,
       (select count(*)::int from messages m where m.account_id = ${accountId} and ${sql.unsafe(CHATS)}) as chats`

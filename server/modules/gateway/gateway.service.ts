@@ -4,7 +4,8 @@ import { invalid, notFound } from '../../kit/errors.ts'
 import { newNonce } from '../../kit/ids.ts'
 import type { MessageRow } from '../messages/messages.queries.ts'
 import { sendMessage } from '../messages/send-message.ts'
-import { countChats, findConversationIdByRef, pageChats, type ChatPlace } from './chats.queries.ts'
+import { findConnectedChannels, findConversationIdByRef, pageChats, type ChatPlace } from './chats.queries.ts'
+import type { RememberedCounts } from './remembered-counts.ts'
 
 /** What the message-gateway says of itself, in its words. */
 export interface GatewayStatus {
@@ -18,9 +19,12 @@ export interface GatewayStatus {
   chatCount: number
 }
 
-/** The account's state: its connected channels, whether one of them may send, and how much there is. */
-export async function readStatus(scope: Scope): Promise<GatewayStatus> {
-  const { channelTypes, connected, contacts, seen, chats } = await scope.read(countChats)
+/** The account's state: its connected channels, whether one of them may send, and how much there was lately. */
+export async function readStatus(scope: Scope, remembered: RememberedCounts): Promise<GatewayStatus> {
+  const [{ channelTypes, connected }, { contacts, seen, chats }] = await Promise.all([
+    scope.read(findConnectedChannels),
+    remembered.of(scope),
+  ])
   return {
     provider: channelTypes.join(',') || 'none',
     hasApiKey: connected,

@@ -1,6 +1,7 @@
 import type { PersonRef } from '../../channels/contract.ts'
 import type { Scope, Tx } from '../../db/scope.ts'
 import { violates } from '../../db/errors.ts'
+import type { Deps } from '../../deps.ts'
 import { parseId } from '../../kit/ids.ts'
 import type { Line } from '../../kit/lines.ts'
 import { nameContact } from '../contacts/contacts.service.ts'
@@ -33,13 +34,15 @@ export interface ImportListener {
  * quota. NOT_FOUND for an inbox that is not the account's.
  */
 export async function importChats(
-  scope: Scope,
-  inboxId: string,
+  { channels, scopes }: Pick<Deps, 'channels' | 'scopes'>,
+  { accountId, inboxId }: { accountId: string; inboxId: string },
   lines: AsyncIterable<Line>,
   listener: ImportListener,
 ): Promise<ImportReport> {
+  const scope = scopes.system(accountId)
   const id = parseId(inboxId, 'Inbox')
   const inbox = await scope.read((tx) => getInboxRow(tx, id))
+  const { externalIdOf } = channels.get(inbox.channelType)
   const report = { lines: 0, added: 0, known: 0, unusable: 0 }
   let batch: WrittenInbound[] = []
   const flush = async () => {
@@ -52,7 +55,7 @@ export async function importChats(
   for await (const { number, text } of lines) {
     if (text?.trim() === '') continue
     report.lines += 1
-    const parsed = text === undefined ? { code: 'TOO_LONG' } : parseChat(text, scope.clock.now())
+    const parsed = text === undefined ? { code: 'TOO_LONG' } : parseChat(text, scope.clock.now(), externalIdOf)
     if ('event' in parsed) batch.push(parsed.event)
     else {
       report.unusable += 1

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { PersonRef } from '../../channels/contract.ts'
+import type { Channel, PersonRef } from '../../channels/contract.ts'
 import { asUrl } from '../../kit/json.ts'
 import type { WrittenInbound } from '../messages/ingest.ts'
 
@@ -21,12 +21,15 @@ const chat = z.object({
   message: z.object({ id: ref.nullish(), type: z.string().min(1).max(40), content: z.string().max(20_000).nullish() }),
 })
 
+type ExternalIdOf = NonNullable<Channel['externalIdOf']>
+
 type ParsedChat = z.infer<typeof chat>
 
 /** A line of the gateway's file as something that happened on a thread, or why it cannot be used. */
 export type Parsed = { event: WrittenInbound } | { code: 'NOT_JSON' | 'INVALID' | 'TIME_AHEAD'; field?: string }
 
-export function parseChat(text: string, now: Date): Parsed {
+/** @param externalIdOf the channel's name for what the file names by the provider's */
+export function parseChat(text: string, now: Date, externalIdOf: ExternalIdOf = (_, messageId) => messageId): Parsed {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -37,7 +40,7 @@ export function parseChat(text: string, now: Date): Parsed {
   if (!data) return { code: 'INVALID', field: error.issues[0]?.path.join('.') ?? '' }
   const at = new Date(data.timestamp)
   if (!(at.getTime() > 0)) return { code: 'INVALID', field: 'timestamp' }
-  return at > now ? { code: 'TIME_AHEAD', field: 'timestamp' } : { event: toEvent(data, at) }
+  return at > now ? { code: 'TIME_AHEAD', field: 'timestamp' } : { event: toEvent(data, at, externalIdOf) }
 }
 
 /** What the gateway writes where it knows nothing of a customer. */
@@ -56,11 +59,12 @@ function personOf({ direction, conversationId, user }: ParsedChat): PersonRef {
   }
 }
 
-function toEvent(given: ParsedChat, at: Date): WrittenInbound {
+function toEvent(given: ParsedChat, at: Date, externalIdOf: ExternalIdOf): WrittenInbound {
   const { direction, conversationId, message } = given
+  const messageId = message.id ?? given.id
   const common = {
     threadRef: conversationId,
-    externalId: message.id ?? given.id ?? nameOf(given, at),
+    externalId: messageId ? externalIdOf(conversationId, messageId) : nameOf(given, at),
     at,
     person: personOf(given),
     content:

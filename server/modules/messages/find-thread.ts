@@ -5,14 +5,13 @@ import { addIdentity } from '../contacts/contacts.service.ts'
 import { findSwapFacts, type SwapFacts } from '../inboxes/swap.queries.ts'
 import type { WrittenInbound } from './ingest.ts'
 import { LISTEN_MS, listTexts, matchThread, textsOf, UNDERWAY_MS, type ThreadMatch } from './match-thread.ts'
-import { findKnown, type KnownMessage } from './names.ts'
+import { findKnown, lockNames, type KnownMessage } from './names.ts'
 import { matchAgain } from './messages.jobs.ts'
 import { askWho, findMatch, noteCertain, type MatchPlace } from './swap-matches.ts'
 import { lockThread, lockThreadByRef, nameThread, type ThreadInbox, type ThreadState } from './thread-state.ts'
 
-export interface ToldByName {
+interface ToldThread {
   inbox: ThreadInbox
-  swap: SwapFacts
   threadRef: string
   person: PersonRef | undefined
   written: readonly WrittenInbound[]
@@ -20,7 +19,9 @@ export interface ToldByName {
   isList: boolean
 }
 
-export interface FoundThread {
+type ToldByName = ToldThread & { swap: SwapFacts }
+
+interface FoundThread {
   found: ThreadState | undefined
   known: KnownMessage[]
   /** Who it may be: asked once the thread is there. */
@@ -28,11 +29,28 @@ export interface FoundThread {
 }
 
 /**
+ * The thread that a provider speaks of, locked, and what of the messages told is known in the inbox. Two providers of an inbox
+ * that is going over from one to another may tell of one message, each in its own words.
+ */
+export async function findThread(
+  tx: Tx,
+  told: ToldThread,
+  isHearsay: boolean,
+): Promise<FoundThread & { swap: SwapFacts | null }> {
+  const { inbox, threadRef, written } = told
+  const swap = inbox.swap === undefined ? await findSwapFacts(tx, inbox.id) : inbox.swap
+  if (swap?.isOpen) await lockNames(tx, inbox.id, written)
+  const [found, known] = await Promise.all([lockThreadByRef(tx, inbox, threadRef), findKnown(tx, inbox.id, written)])
+  if (!swap || isHearsay) return { swap, found, known, candidates: [] }
+  return { swap, ...(await findSwappedThread(tx, { ...told, swap }, { found, known })) }
+}
+
+/**
  * Which thread a provider speaks of, in an inbox that has gone over from one to another: a message that is known by an id is
  * proof, what both told may be. A thread that is found so has this provider's name from then on; where two threads turn out
  * to be one, a worker merges them.
  */
-export async function findSwappedThread(
+async function findSwappedThread(
   tx: Tx,
   told: ToldByName,
   before: { found: ThreadState | undefined; known: KnownMessage[] },

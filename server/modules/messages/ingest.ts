@@ -7,13 +7,13 @@ import { renameContact } from '../contacts/contacts.service.ts'
 import { failureOf, statusOfNew } from './delivery-rank.ts'
 import { noteForeignReply, type SwapFacts } from '../inboxes/swap.queries.ts'
 import { attachEchoes } from './echoes.ts'
+import { findThread } from './find-thread.ts'
 import { uniqueWritten } from './names.ts'
 import { applyReactions } from './reactions.ts'
 import { applyReads } from './receipts.ts'
 import { recogniseAll } from './recognise.ts'
 import { applyReferrals } from './referrals.ts'
 import { askWho } from './swap-matches.ts'
-import { findToldThread } from './told-thread.ts'
 import { createConversation, createThread, type ThreadInbox, type ThreadState } from './thread-state.ts'
 
 export type ThreadInbound = Extract<InboundEvent, { threadRef: string }>
@@ -22,8 +22,6 @@ export type WrittenEcho = Extract<ThreadInbound, { kind: 'echo' }>
 
 export interface IngestInbox extends ThreadInbox {
   lockToSingleConversation: boolean
-  /** Its last swap of providers; null when it never had one. Looked up where it is not given. */
-  swap?: SwapFacts | null
 }
 
 /** What the provider's lists tell besides events. */
@@ -70,13 +68,8 @@ export async function ingestThread(
 ): Promise<IngestResult> {
   const written = uniqueWritten(events)
   const first = firstNamed(events)
-  const listed = { isList: past !== undefined, isHearsay: hearsay !== undefined }
-  const { found, known, candidates, swap } = await findToldThread(tx, inbox, {
-    threadRef,
-    written,
-    person: first?.person,
-    ...listed,
-  })
+  const told = { inbox, threadRef, person: first?.person, written, isList: past !== undefined }
+  const { swap, found, known, candidates } = await findThread(tx, told, hearsay !== undefined)
   if (!found && !first) return { added: 0, deferred: new Set() }
   const thread = found ?? (await newThread(tx, inbox, threadRef, first as NamedInbound, past))
   if (swap && candidates.length)

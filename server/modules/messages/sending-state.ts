@@ -1,6 +1,12 @@
 import type { Channels } from '../../channels/registry.ts'
 import type { ReadTx } from '../../db/scope.ts'
-import { blockOf, findWindowUsage, replyWindow, type ReplyWindow } from '../conversations/reply-window.ts'
+import {
+  blockOf,
+  findWindowUsage,
+  replyWindow,
+  type ReplyWindow,
+  type WindowUsage,
+} from '../conversations/reply-window.ts'
 import { isEnabled } from '../accounts/feature-flags.ts'
 import { findSide, type Side } from '../inboxes/swap.queries.ts'
 
@@ -28,17 +34,18 @@ export async function readSendingState(
   return state
 }
 
+const UNUSED: WindowUsage = { sentAt: [], queued: 0, again: false, namedAt: [] }
+
 interface SideOfThread {
   id: string
   inboxId: string
   lastInboundAt: Date | null
   channelType: string | null
-  names?: Readonly<Record<string, string>>
 }
 
 /**
  * The same of the side of the inbox that a message goes out by: its own (null), or the one that it has left; undefined when
- * that is over. `names`: what the thread is called, by channel.
+ * that is over.
  */
 export async function readSideState(
   tx: ReadTx,
@@ -55,13 +62,13 @@ export async function readSideState(
   if (!inbox) return undefined
   const { manifest } = channels.get(inbox.channelType)
   const enabled = await isEnabled(tx, manifest.featureFlag)
-  const { sentAt, queued, again, named } = usage.get(thread.id) ?? { sentAt: [], queued: 0, again: false, named: true }
+  const { sentAt, queued, again, namedAt } = usage.get(thread.id) ?? UNUSED
   const blocked = blockOf(inbox, enabled)
   const facts = {
     lastInboundAt: thread.lastInboundAt,
     sentAt,
     again,
-    named: thread.names ? thread.names[inbox.channelType] !== undefined : named,
+    named: namedAt.includes(inbox.channelType),
     queued: ahead === 'all-queued' ? queued : ahead,
     ...(blocked ? { blocked } : {}),
   }

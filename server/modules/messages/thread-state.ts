@@ -3,6 +3,7 @@ import type { Tx } from '../../db/scope.ts'
 import type { ConversationStatus } from '../../db/schema/index.ts'
 import { newId, parseId } from '../../kit/ids.ts'
 import { resolveContact, updateContactProfile } from '../contacts/contacts.service.ts'
+import type { SwapFacts } from '../inboxes/swap.queries.ts'
 import { syncContact } from './messages.jobs.ts'
 
 /** A thread as a delivery finds it, with the conversation that it would land in. */
@@ -19,6 +20,8 @@ export interface ThreadState {
 export interface ThreadInbox {
   id: string
   channelType: string
+  /** Its last swap of providers; null when it never had one. Looked up where it is not given. */
+  swap?: SwapFacts | null
 }
 
 /** A further name of a thread; whoever gives it holds the thread. */

@@ -13,7 +13,7 @@ const OFFER_MS = 48 * 3_600_000
 /** Of more than that nobody reads the number, and one click sends no more. */
 const MOST = 500
 
-const NOTHING_SENT: WindowUsage = { sentAt: [], queued: 0, again: false, named: true }
+const NOTHING_SENT: WindowUsage = { sentAt: [], queued: 0, again: false, namedAt: [] }
 
 interface Unsent {
   threadId: string
@@ -45,7 +45,8 @@ async function findSendable(deps: Deps, tx: ReadTx, inbox: InboxView, now: Date)
       )
     : new Map<string, WindowUsage>()
   return unsent.flatMap(({ threadId, lastInboundAt, messageIds }) => {
-    const { sentAt, queued, again, named } = usage.get(threadId) ?? NOTHING_SENT
+    const { sentAt, queued, again, namedAt } = usage.get(threadId) ?? NOTHING_SENT
+    const named = namedAt.includes(inbox.channelType)
     const window = replyWindow(manifest.window, { lastInboundAt, sentAt, queued, again, named }, now)
     return window.open ? messageIds.slice(0, window.remaining ?? undefined) : []
   })

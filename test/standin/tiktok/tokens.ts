@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.ts'
-import { toSeconds } from '../clock.ts'
 import { ApiError, invalidParam } from './errors.ts'
 import type { Ids } from './ids.ts'
 import type { Knobs } from './knobs.ts'
@@ -78,7 +77,8 @@ export function createTokenStore(deps: { clock: Clock; ids: Ids; knobs: Knobs })
       scope: grant.scopes.join(','),
       expires_in: knobs.accessTokenTtlS,
       refresh_token: grant.refreshToken,
-      refresh_token_expires_in: toSeconds(grant.refreshExpiresAt - clock.now()),
+      // To the nearest: what was granted a moment ago has all of its time.
+      refresh_token_expires_in: Math.round((grant.refreshExpiresAt - clock.now()) / 1000),
       open_id: grant.businessId,
     }
   }
