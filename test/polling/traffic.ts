@@ -18,8 +18,9 @@ export interface People {
 
 export interface TrafficOptions extends People {
   durationMs: number
-  /** Until then those who are quiet write now and then. */
+  /** Until then those who are quiet write now and then: so long from one to the next, of all of them together. */
   quietUntilMs: number
+  quietEveryMs: number
   seed: number
 }
 
@@ -30,8 +31,6 @@ const GROUP = [5, 23] as const
 const BURST = 120
 /** Each of those who are active has so many bursts. */
 const BURSTS = 0.5
-/** From one message of somebody quiet to the next, of all of them together. */
-const QUIET_EVERY_MS = 6 * SECOND
 const LATE = { share: 0.04, mostMs: 20 * SECOND }
 
 /** Those who write all the time are spread among the others. */
@@ -44,9 +43,9 @@ export function isActive({ contacts, active }: People, contact: number): boolean
  * What customers write: `active` of them in groups, some in bursts of more than a page, everybody else now and then. Some
  * messages come late, with an id that is lower than those before it, and some have the same id as somebody else's.
  */
-export function createTraffic({ contacts, active, durationMs, quietUntilMs, seed }: TrafficOptions): Writing[] {
-  const random = createPrng(seed)
-  const gap = (mean: number) => -Math.log(1 - random.next()) * mean
+export function createTraffic({ contacts, active, durationMs, quietUntilMs, quietEveryMs, seed }: TrafficOptions) {
+  const [random, quiet] = [createPrng(seed), createPrng(seed, 1)]
+  const gap = (mean: number, from = random) => -Math.log(1 - from.next()) * mean
   const writings: Writing[] = []
   let texts = 0
   const write = (contact: number, writtenAt: number, active: boolean) => {
@@ -71,9 +70,9 @@ export function createTraffic({ contacts, active, durationMs, quietUntilMs, seed
       for (let place = 0; place < BURST; place++) write(one * every, at + place * 20, true)
     }
   }
-  for (let at = gap(QUIET_EVERY_MS); at < quietUntilMs; at += gap(QUIET_EVERY_MS)) {
-    let contact = random.int(0, contacts - 1)
-    while (isActive({ contacts, active }, contact)) contact = random.int(0, contacts - 1)
+  for (let at = gap(quietEveryMs, quiet); at < quietUntilMs; at += gap(quietEveryMs, quiet)) {
+    let contact = quiet.int(0, contacts - 1)
+    while (isActive({ contacts, active }, contact)) contact = quiet.int(0, contacts - 1)
     write(contact, at, false)
   }
   return writings.sort((a, b) => a.at - b.at || a.contact - b.contact)

@@ -7,7 +7,8 @@ import { checkAgenda, claimChecks, settleClaim, type ClaimedRow } from './pollin
 import { LATE_MS, nextLooks, spreadOf } from './tiers.ts'
 
 /** Where everything is quiet nobody is looked at for want of anything better, and where the list tells, nobody need be. */
-const looksAround = ({ manner: { awake, byWebhook, narrows } }: Poll): boolean => awake && !byWebhook && !narrows
+const looksAround = ({ manner: { awake, byWebhook, narrows } }: Pick<Poll, 'manner'>): boolean =>
+  awake && !byWebhook && !narrows
 
 /** Whether somebody who is quiet has written: cheap to ask, since it costs no read. */
 export const checkLane: Lane = {

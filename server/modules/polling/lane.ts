@@ -22,7 +22,7 @@ export interface Poll {
 /** One kind of question. */
 export interface Lane {
   readonly name: PollLane
-  agenda(tx: ReadTx, poll: Poll, most: number): Promise<Agenda>
+  agenda(tx: ReadTx, poll: Pick<Poll, 'deps' | 'inbox' | 'manner'>, most: number): Promise<Agenda>
   /** Takes up to so many of what is due; each one asks, writes down the answer and gives back what was taken. */
   claim(poll: Poll, limit: number): Promise<(() => Promise<void>)[]>
 }

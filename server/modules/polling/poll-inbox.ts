@@ -12,7 +12,7 @@ import type { Lane, Poll } from './lane.ts'
 import type { PollLane } from './polling.jobs.ts'
 import { findPoll, updatePoll, type Agenda, type PollRow } from './polling.queries.ts'
 import { readLane } from './read-lane.ts'
-import { mannerOf } from './tiers.ts'
+import { mannerOf, type Manner } from './tiers.ts'
 
 /** While it may not be asked: a suspension, a flag, a lost connection. */
 const WAITING_MS = 60_000
@@ -30,7 +30,9 @@ interface Found {
   poll: PollRow
   inbox: InboxRow
   channel: Channel & { polling: ChannelPolling }
-  obstacle: Obstacle | undefined
+  manner: Manner
+  /** Why nothing is asked, or what is due. */
+  next: Obstacle | 'LATER' | Agenda
 }
 
 /**
@@ -44,28 +46,30 @@ export async function pollOnce(
   { inboxId, lane }: { inboxId: string; lane: PollLane },
   isClosing: () => boolean,
 ): Promise<number | undefined> {
-  const found = await scope.read((tx) => find(deps, tx, inboxId))
-  if (!found) return undefined
-  const { poll, inbox, channel, obstacle } = found
-  const now = deps.clock.now()
-  if (poll.nextAttemptAt && poll.nextAttemptAt > now) return undefined
-  if (obstacle) {
-    const nextAttemptAt = new Date(now.getTime() + WAITING_MS)
+  const found = await scope.read((tx) => find(deps, tx, inboxId, lanes[lane]))
+  if (!found || found.next === 'LATER') return undefined
+  const { poll, inbox, channel, manner, next } = found
+  if (typeof next === 'string') {
+    const nextAttemptAt = new Date(deps.clock.now().getTime() + WAITING_MS)
     await scope.tx((tx) => updatePoll(tx, inboxId, { nextAttemptAt }))
     return undefined
   }
   const ask = <Answer>(question: (polling: ChannelPolling, credentials: Credentials) => Promise<Answer>) =>
     withCredentials(deps, scope, inbox, (credentials) => question(channel.polling, credentials))
-  const work = { ...{ deps, scope, inbox, poll, ask }, manner: mannerOf(poll, inbox, now), stopped: false }
-  return new Round(work, lanes[lane], rateOf(channel, inbox, lane), isClosing).run()
+  const work = { deps, scope, inbox, poll, ask, manner, stopped: false }
+  return new Round(work, lanes[lane], rateOf(channel, inbox, lane), isClosing).run(next)
 }
 
-async function find(deps: Deps, tx: ReadTx, inboxId: string): Promise<Found | undefined> {
+async function find(deps: Deps, tx: ReadTx, inboxId: string, lane: Lane): Promise<Found | undefined> {
   const [poll, inbox] = await Promise.all([findPoll(tx, inboxId), findInbox(tx, inboxId)])
   const channel = inbox && deps.channels.get(inbox.channelType)
   if (!poll || !inbox || !channel?.polling || inbox.disconnectedAt) return undefined
-  const obstacle = await findObstacle(tx, deps.channels, inbox)
-  return { poll, inbox, channel: { ...channel, polling: channel.polling }, obstacle }
+  const now = deps.clock.now()
+  const found = { poll, inbox, channel: { ...channel, polling: channel.polling }, manner: mannerOf(poll, inbox, now) }
+  if (poll.nextAttemptAt && poll.nextAttemptAt > now) return { ...found, next: 'LATER' }
+  const agenda = lane.agenda(tx, { deps, ...found }, ABREAST)
+  const [obstacle, due] = await Promise.all([findObstacle(tx, deps.channels, inbox), agenda])
+  return { ...found, next: obstacle ?? due }
 }
 
 /** What a job does: it never waits for a token alone, yet while an answer is on its way the next question may begin. */
@@ -87,8 +91,8 @@ class Round {
     this.#isClosing = isClosing
   }
 
-  async run(): Promise<number | undefined> {
-    await this.#launch()
+  async run(first: Agenda): Promise<number | undefined> {
+    await this.#launch(first)
     while (this.#asking.size) {
       const nap = pause(Math.min(this.#waitMs(), NAP_MS), undefined, { ref: false })
       const isRested = await Promise.race([Promise.race(this.#asking).then(() => false), nap.then(() => true)])
@@ -124,12 +128,12 @@ class Round {
   }
 
   /** Begins as many questions as are due, are allowed, and fit beside those that are on their way. */
-  async #launch(): Promise<void> {
+  async #launch(known?: Agenda): Promise<void> {
     const { deps, scope, inbox } = this.#poll
     const room = Math.min(ABREAST - this.#asking.size, ROUND - this.#asked)
     if (room <= 0 || this.#isClosing() || this.#poll.stopped || this.#failure) return
     this.#tokenAt = undefined
-    const { due } = await this.#agenda(room)
+    const { due } = known ?? (await this.#agenda(room))
     if (!due) return
     const taker = { accountId: scope.accountId, waiter: `poll-inbox-${inbox.id}-${this.#lane.name}` }
     const { granted, waitMs } = await deps.buckets.takeSpares(this.#rate, taker, due)
