@@ -12,7 +12,7 @@ const STORE = /insert into webhook_events/
 const INGEST = /insert into messages[\s\S]*unnest/
 const QUEUE = /insert into "messages"/
 const CLAIM = /update messages set status = 'sending'/
-const RESULT = /update messages set status = case when status in \('delivered', 'read'\)/
+const RESULT = /update messages set status = case when [\s\S]* then status else 'sent' end/
 const UPLOADED = /update attachments set upload_ref/
 const FETCHED = /update attachments set state = 'stored'/
 const CREDENTIALS = /update "inboxes" set [\s\S]*"credentials_version" = /
