@@ -42,7 +42,7 @@ export async function createPostgres({ dataDir, log, durable }: PostgresOptions)
     logFile,
     stopSignal: 'SIGINT',
     // After SIGKILL the backends need a moment to notice that their parent is gone.
-    passing: /shared memory block|lock file "postmaster.pid" already exists/,
+    passing: /shared memory block|lock file "postmaster.pid" already exists|unexpected postmaster exit/,
     isReady: async (pid) => isReady(await readFile(path.join(folder, 'postmaster.pid'), 'utf8').catch(() => ''), pid),
     launch() {
       const output = openSync(logFile, 'w', 0o600)

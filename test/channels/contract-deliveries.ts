@@ -10,8 +10,6 @@ const timeOf = (action: () => unknown): number => {
   return performance.now() - started
 }
 
-const median = (numbers: number[]): number => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
-
 export function describeSignatures(current: Current, { freshForS }: ChannelTraits) {
   it('takes the provider’s signature and refuses another, a missing one, and one for other bytes', () => {
     const harness = current()
@@ -55,8 +53,9 @@ export function describeSignatures(current: Current, { freshForS }: ChannelTrait
       hashing: timeOf(() => createHmac('sha256', 'secret').update(body).digest()),
       checking: timeOf(() => verify(delivery, now)),
     }))
-    const hashing = median(rounds.map((round) => round.hashing))
-    expect(median(rounds.map((round) => round.checking))).toBeLessThan(hashing * 4)
+    // The best of each: what else runs on the machine makes either of them slower, and none faster.
+    const best = (of: 'hashing' | 'checking') => Math.min(...rounds.map((round) => round[of]))
+    expect(best('checking')).toBeLessThan(best('hashing') * 4)
   })
 }
 
