@@ -96,6 +96,10 @@ describe('how far back a read goes', () => {
 
   it('is to what is known while somebody writes without a pause, and further afterwards, or now and then', () => {
     expect(reachOf(reach, since, now)).toEqual(ago(2 * SECOND))
+    const paused = { ...reach, activeAt: ago(70 * SECOND) }
+    expect(reachOf(paused, since, now), 'a pause').toEqual(ago(8 * MINUTE))
+    const upTo = { ...paused, overlappedAt: ago(5 * SECOND) }
+    expect(reachOf(upTo, since, now), 'once in it').toEqual(ago(2 * SECOND))
     expect(reachOf({ ...reach, activeAt: ago(6 * MINUTE) }, since, now)).toEqual(ago(8 * MINUTE))
     expect(reachOf({ ...reach, overlappedAt: ago(16 * MINUTE) }, since, now)).toEqual(ago(22 * MINUTE))
   })

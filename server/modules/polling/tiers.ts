@@ -128,14 +128,20 @@ export const overlapOf = ({ overlappedAt }: Pick<Reach, 'overlappedAt'>, since: 
     ? new Date(Math.max(overlappedAt.getTime() - SKEW_MS, since.getTime()) - LATE_MS)
     : new Date(since.getTime() - LATE_MS)
 
+/** After a pause of that length it is made up for, once. */
+const PAUSED_MS = 60_000
+
 /**
  * How far back a read goes that begins now: behind what is known by as much as may be told late. While somebody writes so
- * much that this takes more than a page, only as far as what is known, and further once it is quiet, or after a while.
+ * much that this takes more than a page, only as far as what is known; further once there is a pause, once it is quiet, or
+ * after a while.
  */
 export function reachOf(reach: Reach, since: Date, now: Date): Date {
   const overlap = overlapOf(reach, since)
   const { readUpTo, overlappedAt } = reach
   if (!readUpTo || !overlappedAt) return overlap
-  const isBusy = quietFor(reach, now) < HOT_MS && agoOf(overlappedAt, now) < OVERLAP_EVERY_MS
+  const quiet = quietFor(reach, now)
+  const isPaused = quiet >= PAUSED_MS && overlappedAt.getTime() < now.getTime() - quiet + PAUSED_MS
+  const isBusy = quiet < HOT_MS && !isPaused && agoOf(overlappedAt, now) < OVERLAP_EVERY_MS
   return isBusy && readUpTo > overlap ? readUpTo : overlap
 }
