@@ -4,6 +4,7 @@ import type { PollLane } from '../../server/modules/polling/polling.jobs.ts'
 import type { Channel, Contact, Space } from '../standin/respondio/types.ts'
 import type { Actor } from '../support/actor.ts'
 import { ConnectChannelDocument } from '../support/generated.ts'
+import { until } from '../support/until.ts'
 import type { World } from '../support/world.ts'
 
 export interface RespondIoShop {
@@ -90,6 +91,11 @@ export class Polling {
     const [row] = await this.#sql<Record<string, Date | string | number | boolean | null>[]>`
       select * from polled_threads where inbox_id = ${this.shop.inboxId} and thread_ref = ${String(threadRef)}`
     return row ?? {}
+  }
+
+  /** Workers have listed everybody for the first time. */
+  async listed(): Promise<void> {
+    await until(async () => (await this.poll())['listed_at'] !== null, 'everybody is listed')
   }
 
   async poll() {

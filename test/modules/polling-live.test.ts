@@ -7,6 +7,9 @@ import { until } from '../support/until.ts'
 import { startWorld, type World } from '../support/world.ts'
 import { Polling, connectRespondIo } from './polling-kit.ts'
 
+/** A list, a look and a read by jobs that the clock starts. */
+const PATIENCE_MS = 40_000
+
 let world: World
 let sql: postgres.Sql
 let admin: Actor
@@ -27,10 +30,10 @@ describe('an inbox whose provider delivers nothing', () => {
     const shop = await connectRespondIo(world, admin)
     const polling = new Polling(world, sql, shop)
     const { respondio } = world.standin
+    await polling.listed()
     const { contactId } = polling.writes({ firstName: 'Ploy' }, 'Have you oolong?')
     const { inboxId } = shop
-    await polling.hurry('list')
-    const conversation = await until(async () => (await admin.conversations({ inboxId }))[0], 'it arrives')
+    const conversation = await until(async () => (await admin.conversations({ inboxId }))[0], 'it arrives', PATIENCE_MS)
     expect(conversation).toMatchObject({ unreadCount: 1, contact: { name: 'Ploy' } })
     const { id } = await admin.send(conversation.id, 'We have.')
     const find = async () => (await admin.messages(conversation.id)).find((row) => row.id === id)
@@ -41,16 +44,20 @@ describe('an inbox whose provider delivers nothing', () => {
     await until(async () => (await admin.messages(conversation.id)).length === 4, 'what a colleague wrote there, too')
     const texts = (await admin.messages(conversation.id)).map((row) => row.content)
     expect(texts).toEqual(['Have you oolong?', 'We have.', 'Then two, please.', 'From the app'])
-  })
+  }, 90_000)
 
   it('knows what the customer has read, and what arrived although its answer did not', async () => {
     const shop = await connectRespondIo(world, admin)
     const polling = new Polling(world, sql, shop)
     const { respondio } = world.standin
+    await polling.listed()
     const { contactId } = polling.writes({ firstName: 'Ploy' }, 'Have you oolong?')
     const { inboxId, channel } = shop
-    await polling.hurry('list')
-    const { id: conversationId } = await until(async () => (await admin.conversations({ inboxId }))[0], 'it arrives')
+    const { id: conversationId } = await until(
+      async () => (await admin.conversations({ inboxId }))[0],
+      'it arrives',
+      PATIENCE_MS,
+    )
     const statusOf = async (id: string) => (await admin.messages(conversationId)).find((row) => row.id === id)?.status
     respondio.fault({ kind: 'truncated_json', operations: ['send'] })
     const { id: unanswered } = await admin.send(conversationId, 'We have.')
@@ -64,7 +71,7 @@ describe('an inbox whose provider delivers nothing', () => {
       'We have.',
       'How much?',
     ])
-  })
+  }, 90_000)
 
   it('has its past read, unread by nobody and without a fuss', async () => {
     const { respondio } = world.standin
@@ -78,13 +85,17 @@ describe('an inbox whose provider delivers nothing', () => {
     const here = respondio.customerWrites({ channel: shop.channel, contact: { firstName: 'Here' }, text: 'Before', at })
     const polling = new Polling(world, sql, shop)
     const { inboxId: id, accountId } = shop
-    const { history } = await until(async () => {
-      const { inbox } = await admin.gql(InboxHistoryDocument, { accountId, id })
-      return inbox.history?.state === 'DONE' && inbox
-    }, 'it is read')
+    const { history } = await until(
+      async () => {
+        const { inbox } = await admin.gql(InboxHistoryDocument, { accountId, id })
+        return inbox.history?.state === 'DONE' && inbox
+      },
+      'it is read',
+      PATIENCE_MS,
+    )
     expect(history).toMatchObject({ threadsFound: 1, threadsRead: 1, messagesAdded: 1 })
     expect(await polling.messages(here.contactId)).toMatchObject([{ content: 'Before', history: true }])
     expect(await polling.messages(old.contactId)).toEqual([])
     expect((await admin.conversations({ inboxId: id })).map((row) => row.unreadCount)).toEqual([0])
-  })
+  }, 90_000)
 })

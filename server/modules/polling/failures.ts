@@ -86,10 +86,14 @@ type Due = 'readDueAt' | 'checkDueAt'
 
 /** Of one person: the others are asked about meanwhile. What was found before stays known, and nothing is passed over. */
 export async function afterThreadFailure(poll: Poll, row: ClaimedRow, call: 'check' | 'read', error: unknown) {
-  if (isConnectionError(error)) throw error
   const { deps, scope, inbox } = poll
   const due: Due = call === 'read' ? 'readDueAt' : 'checkDueAt'
   const settle = (columns: (tx: Tx) => Partial<PolledRow>) => scope.tx((tx) => settleClaim(tx, row, columns(tx)))
+  if (isConnectionError(error)) {
+    // If Postgres is there again already, nobody need wait for the end of the claim.
+    await settle(() => ({})).catch(() => {})
+    throw error
+  }
   const { threadRef, attempts } = row
   const tryLater = (atLeastMs?: number) =>
     settle((tx) => ({ attempts: attempts + 1, [due]: later(tx, backOff(attempts, atLeastMs)), readPage: null }))

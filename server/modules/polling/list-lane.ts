@@ -95,13 +95,14 @@ async function finish(tx: Tx, { inbox, manner }: Poll, progress: Progress): Prom
   const began = progress.listStartedAt ?? tx.clock.now()
   const { next } = listEvery(manner, progress.listPages)
   const due = { listPage: null, sweptAt: began, attempts: 0, listDueAt: new Date(began.getTime() + next) }
-  await updatePoll(tx, inbox.id, { ...progress, ...due, ...(!progress.listSince && { listedAt: began }) })
-  if (progress.listSince) return
-  // Who is on the list no more is not asked about, and is there again once the list has them.
-  await tx.sql`
+  // Who is on the list no more is not asked about, and is there again once the list has them. People before their inbox,
+  // as everywhere, so that two never wait for each other.
+  if (!progress.listSince)
+    await tx.sql`
     update polled_threads set present = false, read_due_at = null, check_due_at = ${new Date(began.getTime() + GONE_MS)}
     where account_id = ${tx.accountId} and inbox_id = ${inbox.id} and present
       and listed_at < ${new Date(began.getTime() - LISTED_MS)}`
+  await updatePoll(tx, inbox.id, { ...progress, ...due, ...(!progress.listSince && { listedAt: began }) })
 }
 
 const GONE_MS = 24 * 3_600_000

@@ -43,6 +43,7 @@ async function takeOver(tx: Tx, poll: Poll, row: ClaimedRow, page: MessagesPage,
   const endsInNews = fresh.some((event) => event === events.at(-1))
   const newest = events[0]?.at ?? null
   await settleClaim(tx, row, progress(poll, row, { page, events, newest, endsInNews, began, now }))
+  await noteMissed(tx, poll, fresh)
   await noteActivity(tx, poll, newest)
   await clearFailure(tx, poll, 'thread')
 }
@@ -62,7 +63,6 @@ async function ingest(
     past: { since, liveFrom: since },
   })
   const fresh = news.flatMap(({ event, isNew }) => (isNew && !deferred.has(event.externalId) ? [event] : []))
-  await noteMissed(tx, poll, fresh)
   return fresh
 }
 
@@ -78,10 +78,10 @@ async function noteMissed(tx: Tx, { poll, inbox, manner }: Poll, fresh: readonly
   if (!manner.byWebhook) return
   const before = tx.clock.now().getTime() - MISSED_AFTER_MS
   if (!fresh.some(({ at }) => at >= poll.since && at.getTime() < before)) return
-  await updatePoll(tx, inbox.id, { missedAt: tx.clock.now() })
   await tx.sql`
     update polled_threads set check_due_at = least(check_due_at, ${tx.clock.now()})
     where account_id = ${tx.accountId} and inbox_id = ${inbox.id} and present`
+  await updatePoll(tx, inbox.id, { missedAt: tx.clock.now() })
   tx.publish({ type: 'inbox.updated', inboxId: inbox.id })
 }
 
