@@ -95,6 +95,7 @@ ALTER TABLE "thread_aliases" ALTER COLUMN "channel_type" SET NOT NULL;--> statem
 ALTER TABLE "thread_aliases" DROP CONSTRAINT "thread_aliases_account_id_inbox_id_external_id_pk";--> statement-breakpoint
 ALTER TABLE "thread_aliases" ADD CONSTRAINT "thread_aliases_account_id_inbox_id_channel_type_external_id_pk" PRIMARY KEY("account_id","inbox_id","channel_type","external_id");--> statement-breakpoint
 ALTER TABLE "inboxes" ADD COLUMN "rate_scope" text;--> statement-breakpoint
+ALTER TABLE "attachments" ADD COLUMN "pending_until" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "inboxes" ADD COLUMN "refused_since" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "inboxes" ADD COLUMN "refused_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "inboxes" ADD COLUMN "refused_count" integer DEFAULT 0 NOT NULL;--> statement-breakpoint

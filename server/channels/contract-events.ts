@@ -27,6 +27,8 @@ export interface MediaRef {
   kind: 'image' | 'video' | 'sticker' | 'emoji'
   ref?: string
   url?: string
+  /** The provider has not stored it yet: it is asked for again until it has, also without an address. */
+  pending?: true
 }
 
 /** Where a customer came from. */

@@ -44,6 +44,8 @@ export interface Channel {
   /** Channels whose provider may deliver nothing by itself: it is asked. */
   readonly polling?: ChannelPolling
   readonly media?: ChannelMedia
+  /** The same as `media.locate`, of channels without `media` whose messages may come before their files do. */
+  locateMedium?: ChannelMedia['locate']
   /** Channels that send `share_post`. */
   readonly posts?: ChannelPosts
   /** Shows the customer that somebody types, or has read; nothing is lost when it fails. Throws ChannelError. */

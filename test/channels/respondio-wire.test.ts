@@ -216,7 +216,18 @@ describe('a kind of message (respond.io wire reference §5.1)', () => {
   ])('is a file that is fetched: %j', (content, kind, facts) => {
     const raw = { type: 'attachment', ...content }
     const details = { kind, url, ...facts }
-    expect(saying(raw)).toEqual({ contentType: kind, media: [{ kind, url }], details, raw })
+    const media = [{ kind, url, ...facts, fileName: undefined }]
+    expect(saying(raw)).toEqual({ contentType: kind, media, details, raw })
+  })
+
+  it('may be a file that has no address yet', () => {
+    const file = { type: 'image', fileName: 'photo.jpg', isPending: 'true' }
+    const raw = { type: 'attachment', attachment: file }
+    const details = { kind: 'image', fileName: 'photo.jpg', pending: true }
+    const media = [{ kind: 'image', pending: true }]
+    expect(saying(raw)).toEqual({ contentType: 'image', media, details, raw })
+    const without = { ...raw, attachment: { ...file, isPending: false } }
+    expect(saying(without)).toMatchObject({ contentType: 'unsupported' })
   })
 
   it.each(['audio', 'file'])('is a file that cannot be shown: %s', (type) => {

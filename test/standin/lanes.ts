@@ -1,6 +1,6 @@
 /** Work that is done one after the other within its lane. */
 export interface Lanes {
-  /** Runs `work` when what was in the lane before it is done, or after `pause` when the lane is empty. */
+  /** Runs `work` when what was in the lane before it is done, or failed, or after `pause` when the lane is empty. */
   run(lane: string, pause: () => Promise<unknown>, work: () => Promise<void>): Promise<void>
   clear(): void
 }
@@ -9,11 +9,12 @@ export function createLanes(): Lanes {
   const last = new Map<string, Promise<void>>()
   return {
     run: (lane, pause, work) => {
-      const turn = (last.get(lane) ?? pause()).then(work)
+      const turn = (last.get(lane)?.catch(() => {}) ?? pause()).then(work)
       last.set(lane, turn)
-      void turn.then(() => {
+      const leave = () => {
         if (last.get(lane) === turn) last.delete(lane)
-      })
+      }
+      turn.then(leave, leave)
       return turn
     },
     clear: () => last.clear(),

@@ -14,6 +14,8 @@ export interface ApiCall {
   /** `{contact}` stands for the contact: limits count per method and route. */
   route: `/${string}`
   contact?: string
+  /** For `{message}`, likewise. */
+  message?: string
   query?: Readonly<Record<string, string>>
   body?: Json
   token: string | undefined
@@ -25,8 +27,8 @@ export type Api = (call: ApiCall) => Promise<Json>
 /** A JWT so far, and to be treated as opaque (respond.io wire reference §1). What no header takes is not worth a call. */
 const isToken = (token: string | undefined): token is string => /^[\x21-\x7e]+$/.test(token ?? '')
 
-function urlOf({ apiUrl }: RespondIoSettings, { route, contact, query }: ApiCall): string {
-  const path = contact === undefined ? route : route.replace('{contact}', `id:${contact}`)
+function urlOf({ apiUrl }: RespondIoSettings, { route, contact = '', message = '', query }: ApiCall): string {
+  const path = route.replace('{contact}', `id:${contact}`).replace('{message}', message)
   return `${apiUrl}${path}${query ? `?${new URLSearchParams(query)}` : ''}`
 }
 

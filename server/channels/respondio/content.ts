@@ -19,16 +19,20 @@ function fileKind({ type, mime, mimeType, mime_type }: Json): string {
   return known ?? /^(image|video|audio)\//.exec(told ?? '')?.[1] ?? 'file'
 }
 
-/** In a block of its own, or flat, as some have seen it (§5.1, §10.7). What is pending is not stored there yet. */
+/**
+ * In a block of its own, or flat, as some have seen it (§5.1, §10.7). What is pending is not stored there yet, and may have
+ * no address before it is.
+ */
 const attachment: Reader = (block) => {
   const file = asRecord(block.attachment) ?? { ...block, type: MEDIA[String(block.type)] }
   const url = asUrl(file.url)
-  if (!url) return undefined
+  const pending = file.isPending === true || file.isPending === 'true' || undefined
+  if (!url && !pending) return undefined
   const kind = fileKind(file)
   const medium = MEDIA[kind]
-  const pending = file.isPending === true || file.isPending === 'true' || undefined
   const facts = { kind, url, fileName: asText(file.fileName)?.slice(0, 255), pending }
-  return medium ? { contentType: medium, media: [{ kind: medium, url }], facts } : { contentType: 'unsupported', facts }
+  if (!medium) return { contentType: 'unsupported', facts }
+  return { contentType: medium, media: [{ kind: medium, ...(url && { url }), ...(pending && { pending }) }], facts }
 }
 
 /** A shared TikTok post; which members it has nobody says (§5.1). */

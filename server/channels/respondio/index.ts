@@ -2,6 +2,7 @@ import type { Channel } from '../contract.ts'
 import { createApi } from './api.ts'
 import { parseDelivery } from './events.ts'
 import { createForm } from './form.ts'
+import { createLocateMedium } from './locate-medium.ts'
 import { createManifest } from './manifest.ts'
 import { createPolling } from './polling.ts'
 import { routeDelivery } from './routing.ts'
@@ -26,6 +27,7 @@ export function createRespondIo(settings: RespondIoSettings): Channel {
       parse: parseDelivery,
     },
     externalIdOf,
+    locateMedium: createLocateMedium(api),
     rateScope: ({ apiToken = '' }) => tokenKeyOf(apiToken),
     send: createSend(api),
     readThread: createReadThread(api),

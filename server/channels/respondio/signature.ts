@@ -8,8 +8,12 @@ function isSignedWith(key: string, data: Buffer | string, signature: Buffer): bo
   return key !== '' && timingSafeEqual(createHmac('sha256', key).update(data).digest(), signature)
 }
 
-/** The body as it is written anew. Undefined: it is no JSON, is too deep, or was written so already. */
+/** Longer than any delivery: of what is more a stranger could have us parse any amount. */
+const MOST_REWRITTEN = 256 * 1024
+
+/** The body as it is written anew. Undefined: it is no JSON, too long or too deep, or was written so already. */
 function rewritten(body: Buffer): string | undefined {
+  if (body.length > MOST_REWRITTEN) return undefined
   const text = body.toString('utf8')
   try {
     const again = JSON.stringify(JSON.parse(text))

@@ -26,5 +26,11 @@ export const timeOf = (messageId: string): Date | undefined =>
 /** Message ids are unique within their contact only (respond.io wire reference §8.1). */
 export const externalIdOf = (contactId: string, messageId: string): string => `${contactId}:${messageId}`
 
+/** The contact and the message that such a name is of. */
+export function messageOf(externalId: string): { contact: string; message: string } | undefined {
+  const [contact, message] = externalId.split(':').map(asNumericId)
+  return contact && message ? { contact, message } : undefined
+}
+
 /** What is of one contact in one channel has one key. */
 export const threadKeyOf = (channelId: string, contactId: string): string => `respondio:${channelId}:${contactId}`

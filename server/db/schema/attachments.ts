@@ -38,6 +38,8 @@ export const attachments = pgTable(
     /** What the provider called it when it was handed over for sending. */
     uploadRef: text('upload_ref'),
     uploadRefExpiresAt: at('upload_ref_expires_at'),
+    /** The provider has not stored it yet: until then what is not there may still come. */
+    pendingUntil: at('pending_until'),
     attempts: integer().notNull().default(0),
     nextAttemptAt: at('next_attempt_at'),
     createdAt: at('created_at').notNull().defaultNow(),

@@ -11,6 +11,8 @@ const DOWNLOAD_MS = 40_000
 /** Longer than an attempt may take: asking, downloading, decoding, storing. */
 const LEASE_MS = 120_000
 const BACKOFF_MS = [5_000, 30_000, 120_000, 600_000, 3_600_000, 6 * 3_600_000]
+/** While the provider stores it: it may take a while, and then be there at once. */
+const PENDING_BACKOFF_MS = BACKOFF_MS.slice(0, 5)
 /** Until the inbox can be read again. */
 const BLOCKED_MS = 600_000
 
@@ -64,12 +66,14 @@ export async function fetchMedium(deps: Deps, scope: Scope, place: MediumPlace):
 
 async function download(deps: Deps, scope: Scope, place: MediumPlace, fileKey: string): Promise<Stored> {
   const { inbox, kind } = place
-  const { manifest, media } = deps.channels.get(inbox.channelType)
+  const { manifest, media, locateMedium } = deps.channels.get(inbox.channelType)
   const { threadRef, externalId, ref, url } = place
   const medium = { accountRef: inbox.externalId, threadRef, externalId, kind, ...(ref && { ref }), ...(url && { url }) }
   const at = url
     ? { url, headers: {} }
-    : await withCredentials(deps, scope, inbox, async (credentials) => media?.locate(credentials, medium))
+    : await withCredentials(deps, scope, inbox, async (credentials) =>
+        (media?.locate ?? locateMedium)?.(credentials, medium),
+      )
   if (!at) throw new ChannelError('rejected', 'MEDIA_GONE')
   const { trustedOrigins } = manifest
   const bytes = await guardedFetch({ ...at, trustedOrigins, maxBytes: MAX_BYTES[kind], timeoutMs: DOWNLOAD_MS })
@@ -111,7 +115,7 @@ async function recordStored(tx: Tx, place: MediumPlace, stored: Stored): Promise
 
 async function recordFailure(tx: Tx, place: MediumPlace, attempt: Attempt, failure: Failure): Promise<void> {
   if (failure.remedy === 'blocked') return putBack(tx, place, attempt, BLOCKED_MS)
-  const ms = failure.remedy === 'later' ? BACKOFF_MS[attempt.attempts - 1] : undefined
+  const ms = backoffOf(tx, place, attempt, failure)
   if (ms !== undefined) {
     const next = new Date(tx.clock.now().getTime() + ms * (0.8 + Math.random() * 0.4))
     await tx.sql`update attachments set next_attempt_at = ${next} where ${ours(tx, place, attempt)}`
@@ -121,6 +125,13 @@ async function recordFailure(tx: Tx, place: MediumPlace, attempt: Attempt, failu
     update attachments set state = 'failed', failure_code = ${failure.code}, next_attempt_at = null
     where ${ours(tx, place, attempt)} returning id`
   if (rows.length) announce(tx, place)
+}
+
+/** Undefined: it is not tried again. */
+function backoffOf(tx: Tx, { pendingUntil }: MediumPlace, { attempts }: Attempt, { remedy }: Failure) {
+  if (pendingUntil && tx.clock.now() < pendingUntil)
+    return PENDING_BACKOFF_MS[attempts - 1] ?? PENDING_BACKOFF_MS.at(-1)
+  return remedy === 'later' ? BACKOFF_MS[attempts - 1] : undefined
 }
 
 async function putBack(tx: Tx, place: MediumPlace, attempt: Attempt, ms: number): Promise<void> {

@@ -16,6 +16,8 @@ export interface MediumPlace {
   kind: AttachmentKind
   ref: string | null
   url: string | null
+  /** Until then what is not there may still come. */
+  pendingUntil: Date | null
   inbox: Side
   /** Now the provider cannot be asked: the account is suspended, the channel switched off, or the connection broken. */
   unreadable: boolean
@@ -31,6 +33,7 @@ interface StoredPlace {
   kind: AttachmentKind
   source_ref: string | null
   source_url: string | null
+  pending_until: Date | null
   status: string
 }
 
@@ -43,7 +46,7 @@ export async function findWaitingMedium(
   return scope.read(async (tx) => {
     const [row] = await tx.sql<StoredPlace[]>`
       select a.inbox_id, r.channel_type, a.message_id, m.conversation_id, m.external_id, r.external_id as thread_ref, a.kind,
-        a.source_ref, a.source_url, o.status
+        a.source_ref, a.source_url, a.pending_until, o.status
       from attachments a
       join messages m on m.account_id = a.account_id and m.id = a.message_id
       join inboxes i on i.account_id = a.account_id and i.id = a.inbox_id
@@ -60,8 +63,20 @@ export async function findWaitingMedium(
     const connected = side !== undefined && Boolean(inbox.credentials) && !inbox.reauthorizationRequired
     const unreadable = row.status === 'suspended' || !enabled || (row.source_url === null && !connected)
     const { message_id: messageId, conversation_id: conversationId, external_id: externalId } = row
-    const { thread_ref: threadRef, kind, source_ref: ref, source_url: url } = row
-    return { attachmentId, messageId, conversationId, externalId, threadRef, kind, ref, url, inbox, unreadable }
+    const { thread_ref: threadRef, kind, source_ref: ref, source_url: url, pending_until: pendingUntil } = row
+    return {
+      attachmentId,
+      messageId,
+      conversationId,
+      externalId,
+      threadRef,
+      kind,
+      ref,
+      url,
+      pendingUntil,
+      inbox,
+      unreadable,
+    }
   })
 }
 

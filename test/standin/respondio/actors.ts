@@ -120,7 +120,8 @@ function businessActors(ctx: RespondIoContext) {
       return { contactId: contact.id, messageId }
     }
     const message = place(ctx, contact, channel, { content, source, userId: idOf(writing.user) })
-    void handOver(ctx, contact, channel, message).then(() => tellMessage(ctx, contact, message))
+    const handedOver = handOver(ctx, contact, channel, message)
+    ctx.scheduler.track(handedOver.then(() => tellMessage(ctx, contact, message)))
     return { contactId: contact.id, messageId: message.messageId }
   }
 

@@ -70,8 +70,9 @@ class Serving {
     const delayMs = (fault?.delayMs ?? 0) + ctx.knobs.latencyMs
     if (delayMs > 0) await ctx.scheduler.sleep(delayMs)
     if (this.token === undefined) return this.block()
+    const rationed = this.ration(this.token)
     if (fault && !commits(fault)) return this.spoil(fault, undefined)
-    const { verdict, result } = this.run(this.token)
+    const { verdict, result } = this.run(rationed)
     if (fault && verdict.status === 200) {
       result?.afterReply?.()
       return this.spoil(fault, verdict)
@@ -98,10 +99,10 @@ class Serving {
     return this.reply.code(403).type('text/html').send(REQUEST_BLOCKED)
   }
 
-  private run(token: string): { verdict: Verdict; result?: CallResult } {
+  private run(rationed: boolean): { verdict: Verdict; result?: CallResult } {
     try {
       if (!this.space) throw refuse(401)
-      this.ration(token)
+      if (!rationed) throw this.tooMany()
       const result = this.endpoint.run(this.call(this.space))
       return { verdict: { status: 200, body: result.data }, result }
     } catch (error) {
@@ -118,16 +119,20 @@ class Serving {
     return { space, params: params as Record<string, string>, query: query as Json, body, address: address.href }
   }
 
-  /** §2.2: per endpoint, with headers on every answer. */
-  private ration(token: string): void {
-    const { rateLimit, rateWindowMs, rateLimitHeaders, retryAfterS } = this.ctx.knobs
-    if (rateLimit === Infinity) return
+  /** §2.2: per endpoint, with headers on every answer, whatever it says. */
+  private ration(token: string): boolean {
+    const { rateLimit, rateWindowMs, rateLimitHeaders } = this.ctx.knobs
+    if (rateLimit === Infinity) return true
     const { method, path } = this.endpoint
     const { allowed, remaining } = this.ctx.limiter.take(`${token} ${method} ${path}`, rateLimit, rateWindowMs)
     if (rateLimitHeaders) this.reply.headers({ 'X-RateLimit-Limit': rateLimit, 'X-RateLimit-Remaining': remaining })
-    if (allowed) return
+    return allowed
+  }
+
+  private tooMany(): ApiError {
+    const { retryAfterS } = this.ctx.knobs
     if (retryAfterS !== null) this.reply.header('Retry-After', retryAfterS)
-    throw refuse(429)
+    return refuse(429)
   }
 
   private answer(

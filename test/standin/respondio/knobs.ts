@@ -81,8 +81,8 @@ const knobShape = {
   ...deliveryShape,
   /** So many errors within 30 minutes, and the webhook is switched off (§7.1). */
   disableAfterErrors: limit,
-  /** Flat as observed, or with a `data` wrapper and another event name as one repository has it (§10.3). */
-  webhookForm: z.enum(['flat', 'data']),
+  /** Flat as observed; with a `data` wrapper and another event name as one repository has it; as its reference shows it, without event and ids (§10.3). */
+  webhookForm: z.enum(['flat', 'data', 'bare']),
   webhookSender: z.enum(['top', 'message', 'both']),
   webhookTimestamp: z.enum(['s', 'ms', 'us']),
   /** Non-ASCII characters of webhook bodies as \u escapes: the same JSON in other bytes. */
@@ -115,6 +115,8 @@ const knobShape = {
   /** A message cursor that is no message's id. */
   unknownCursor: z.enum(['accept', 'reject']),
   messagePageCap: z.number().int().min(1),
+  /** Whose messages of a list name their channel: one reference shows what customers write without it. */
+  listedChannelId: z.enum(['all', 'outgoing', 'none']),
   /** What `assignee` is when there is none (§4.1). */
   unassigned: z.enum(['object_in_webhooks', 'null', 'object']),
   closedWord: z.enum(['close', 'closed']),
@@ -130,6 +132,8 @@ const knobShape = {
   lateArrivalMs: ms,
   /** How long a customer's file is not stored yet; null: for ever. */
   attachmentPendingMs: limit,
+  /** Whether such a file has its address before it is there: nobody says. */
+  pendingAttachmentUrl: z.enum(['told', 'missing']),
   /** From the answer of a send to each of its stamps; a customer reads by hand when readDelayMs is null. */
   sentDelayMs: ms,
   deliveredDelayMs: ms,
@@ -180,6 +184,7 @@ export const defaultKnobs = (): Knobs => ({
   cursorEnd: 'null',
   unknownCursor: 'accept',
   messagePageCap: 50,
+  listedChannelId: 'all',
   unassigned: 'object_in_webhooks',
   closedWord: 'close',
   channelTimes: 's',
@@ -189,6 +194,7 @@ export const defaultKnobs = (): Knobs => ({
   lateArrivals: 0,
   lateArrivalMs: 1500,
   attachmentPendingMs: 0,
+  pendingAttachmentUrl: 'told',
   sentDelayMs: 5,
   deliveredDelayMs: 5,
   readDelayMs: Infinity,

@@ -44,7 +44,7 @@ function send(ctx: RespondIoContext, call: Call): CallResult {
     ...{ spaceId: contact.spaceId, contactId: contact.id, channelId: channel.id, messageId },
     ...{ conversationId: String(contact.id), messageType: content.type, body: call.body as Json },
   })
-  void handOver(ctx, contact, channel, message)
+  handOver(ctx, contact, channel, message).catch(() => {})
   return { data: { messageId }, ...echoAround(ctx, () => tellMessage(ctx, contact, message)) }
 }
 

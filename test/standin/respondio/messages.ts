@@ -12,6 +12,8 @@ export const visible = ({ messages }: Contact): Message[] => messages.filter(({ 
 
 export function tellMessage(ctx: RespondIoContext, contact: Contact, message: Message): Promise<void> {
   const { messageId, traffic, sender } = message
+  // Of a channel that was removed meanwhile nothing is told.
+  if (!ctx.world.channels.has(message.channelId)) return Promise.resolve()
   if (message.status.at(-1)?.value === 'failed' && !ctx.knobs.tellFailedSends) return Promise.resolve()
   return ctx.outbox.publish({
     event: traffic === 'incoming' ? 'message.received' : 'message.sent',

@@ -37,6 +37,14 @@ function wrapped(event: string, eventId: string, { contact, message, ...rest }: 
   return { event: name, event_id: eventId, data: { contact, ...flat, conversationId, ...rest } }
 }
 
+/** The example of one reference to the letter: no event, no ids, and of the contact the few members that a poller uses. */
+function bare({ contact, message }: Json): Json {
+  const { id, firstName, lastName, profilePic } = contact as Json
+  const { type, text } = ((message as Json | undefined)?.['message'] ?? {}) as Json
+  const words = message === undefined ? {} : { message: { type, text } }
+  return { data: { contact: { id, firstName, lastName, profilePic }, ...words, conversationId: String(id) } }
+}
+
 /** Too many errors within half an hour, and nothing comes until somebody switches it on again (§7.1). */
 function countError(subscription: Subscription, now: number, limit: number): boolean {
   subscription.errors = [...subscription.errors.filter((at) => at > now - ERRORS_WITHIN_MS), now]
@@ -50,8 +58,12 @@ export function createOutbox(ctx: Omit<RespondIoContext, 'outbox' | 'tie'>): Out
   const sign: Outbox['sign'] = (rawBody, key) => signWebhookBody(rawBody, key, knobs)
 
   const bodyOf = ({ event, content }: WebhookEvent, eventId: string): string => {
-    const flat = { event_type: event, event_id: eventId, ...content }
-    const json = JSON.stringify(knobs.webhookForm === 'flat' ? flat : wrapped(event, eventId, content))
+    const forms = {
+      flat: () => ({ event_type: event, event_id: eventId, ...content }),
+      data: () => wrapped(event, eventId, content),
+      bare: () => bare(content),
+    }
+    const json = JSON.stringify(forms[knobs.webhookForm]())
     return knobs.escapeUnicode ? escaped(json) : json
   }
 

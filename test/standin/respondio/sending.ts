@@ -76,6 +76,7 @@ async function fileOf({ knobs }: RespondIoContext, { content }: Message): Promis
 async function pass(ctx: RespondIoContext, contact: Contact, channel: Channel, message: Message): Promise<void> {
   const file = await fileOf(ctx, message)
   if (ctx.world.contacts.get(contact.id) !== contact) return
+  if (!ctx.world.channels.has(channel.id)) return stamp(ctx, message, 'failed', 'The channel was disconnected.')
   const fetched = typeof file === 'string' ? undefined : file
   const reason =
     (typeof file === 'string' ? file : undefined) ??

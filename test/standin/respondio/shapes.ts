@@ -74,13 +74,15 @@ export const userShape = ({ id, firstName, lastName, email, role }: User): Json 
 function attachmentShape(ctx: Context, { type, mediaId }: StoredAttachment): Json {
   const medium = ctx.world.media.get(mediaId)
   const { fileName = 'file', mime = 'application/octet-stream', bytes = Buffer.alloc(0), readyAt = 0 } = medium ?? {}
+  const isPending = readyAt > ctx.clock.now()
+  const url = `${ctx.baseUrl()}/respondio/cdn/${mediaId}/${encodeURIComponent(fileName)}`
   return {
     type,
-    url: `${ctx.baseUrl()}/respondio/cdn/${mediaId}/${encodeURIComponent(fileName)}`,
+    ...((!isPending || ctx.knobs.pendingAttachmentUrl === 'told') && { url }),
     ...{ fileName, mime },
     ext: fileName.split('.').at(-1) ?? '',
     size: String(bytes.length),
-    isPending: readyAt > ctx.clock.now(),
+    isPending,
   }
 }
 
@@ -108,12 +110,15 @@ export const toldChannelMessageId = ({ knobs }: Context, { contactId, channelMes
     ? channelMessageId
     : null
 
+const namesChannel = ({ knobs }: Context, { traffic }: Message): boolean =>
+  knobs.listedChannelId === 'all' || (knobs.listedChannelId === 'outgoing' && traffic === 'outgoing')
+
 /** As listed (§5.1): no time but the one in its id. */
 export const messageShape = (ctx: Context, message: Message): Json => ({
   messageId: message.messageId,
   channelMessageId: toldChannelMessageId(ctx, message),
   contactId: message.contactId,
-  channelId: message.channelId,
+  ...(namesChannel(ctx, message) && { channelId: message.channelId }),
   traffic: message.traffic,
   message: contentShape(ctx, message),
   sender: senderShape(ctx, message),

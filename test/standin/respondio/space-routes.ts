@@ -7,7 +7,7 @@ import { refuse } from './errors.ts'
 import { bodyOf, idParam } from './input.ts'
 import { listAnswer, pageOf } from './paging.ts'
 import { channelShape, userShape } from './shapes.ts'
-import type { CustomField, Json, SpaceTag } from './types.ts'
+import type { Channel, CustomField, Json, SpaceTag } from './types.ts'
 
 /** A list that has ids, oldest first. */
 function byId<T extends { id: number }>(ctx: RespondIoContext, call: Call, list: T[], shape: (item: T) => Json) {
@@ -92,6 +92,44 @@ function mountSettings(app: FastifyInstance, ctx: RespondIoContext): void {
   mountEndpoint(app, ctx, { ...tags, method: 'DELETE', run: (call) => ({ data: removeTag(call) }) })
 }
 
+interface Template {
+  id: number
+  name: string
+  languageCode: string
+  status: string
+  components: Json[]
+}
+
+/** Each channel of WhatsApp has one. */
+const templatesOf = ({ id, source }: Channel): Template[] =>
+  source.includes('whatsapp')
+    ? [
+        {
+          ...{ id: id * 10, name: 'hello', languageCode: 'en', status: 'approved' },
+          components: [{ type: 'body', text: 'Hello {{1}}' }],
+        },
+      ]
+    : []
+
+/** Under two names: `template`, and `mtm` as others have it (§6). */
+function mountTemplates(app: FastifyInstance, ctx: RespondIoContext): void {
+  for (const name of ['template', 'mtm'])
+    mountEndpoint(app, ctx, {
+      ...{ operation: 'template_list', method: 'GET', path: `/space/channel/:id/${name}` },
+      run: (call) => {
+        const channel = one(call, ctx.world.channelsOf(call.space.id), 'Channel')
+        return byId(ctx, call, templatesOf(channel), (template) => ({ ...template }))
+      },
+    })
+  mountEndpoint(app, ctx, {
+    ...{ operation: 'template_list', method: 'GET', path: '/space/mtm/:id' },
+    run: (call) => {
+      const template = one(call, ctx.world.channelsOf(call.space.id).flatMap(templatesOf), 'Template')
+      return { data: { status: 'success', message: 'Template found', data: { ...template, catalogProducts: [] } } }
+    },
+  })
+}
+
 /** §6. */
 export function mountSpace(app: FastifyInstance, ctx: RespondIoContext): void {
   mountEndpoint(app, ctx, {
@@ -106,13 +144,7 @@ export function mountSpace(app: FastifyInstance, ctx: RespondIoContext): void {
     ...{ operation: 'channel_list', method: 'GET', path: '/space/channel' },
     run: (call) => byId(ctx, call, ctx.world.channelsOf(call.space.id), channelShape),
   })
-  mountEndpoint(app, ctx, {
-    ...{ operation: 'template_list', method: 'GET', path: '/space/channel/:id/template' },
-    run: (call) => {
-      one(call, ctx.world.channelsOf(call.space.id), 'Channel')
-      return byId(ctx, call, [], () => ({}))
-    },
-  })
+  mountTemplates(app, ctx)
   mountEndpoint(app, ctx, {
     ...{ operation: 'closing_notes', method: 'GET', path: '/space/closing_notes' },
     run: (call) => {
