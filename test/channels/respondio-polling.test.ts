@@ -115,6 +115,15 @@ describe('reading page by page', () => {
     expect(pages).toBe(3)
   })
 
+  it('loses nothing that is listed without its channel (I1)', async () => {
+    const { externalId } = world.customerWrites('Hello')
+    for (const listedChannelId of ['outgoing', 'none'] as const) {
+      world.respondio.setKnobs({ listedChannelId })
+      expect((await polling().read(credentials, person())).messages).toMatchObject([{ externalId }])
+      expect((await world.channel.readThread(credentials, threadRef)).messages).toMatchObject([{ externalId }])
+    }
+  })
+
   it('says so when a cursor comes again, and goes nowhere for what is no contact', async () => {
     for (let place = 0; place < 120; place++) world.customerWrites(`message ${place}`)
     const { next } = await polling().read(credentials, person())

@@ -5,27 +5,23 @@ import type { Api } from './api.ts'
 import { readPerson } from './contacts.ts'
 import { readMessage } from './messages.ts'
 import type { MessageEvent } from './messages.ts'
-import { readPage } from './paging.ts'
+import { isOfChannel, messageIdOf, readMessagePage } from './message-page.ts'
 import { asNumericId } from './values.ts'
-
-/** respond.io gives no more at once, whatever is asked for (respond.io wire reference §3). */
-const PAGE = 50
-
-const idOf = ({ messageId }: Json): number => Number(asNumericId(messageId) ?? 0)
 
 /**
  * What a contact and the inbox's channel wrote among the newest messages, in any order: one page, since who calls has
  * taken its turn under the limit for one (§2.2); `polling.read` leads on to what is older.
  */
-async function readNewest(api: Api, { apiToken, channelId }: Credentials, contact: string): Promise<Json[]> {
-  const call = { operation: 'read', method: 'GET', route: '/contact/{contact}/message/list', contact } as const
-  const { items } = await readPage(api, { ...call, token: apiToken }, { limit: PAGE })
-  return items.filter((item) => asNumericId(item.channelId) === channelId)
+async function readNewest(api: Api, credentials: Credentials, contact: string): Promise<Json[]> {
+  const { items } = await readMessagePage(api, credentials, contact)
+  return items.filter((item) => isOfChannel(item, credentials.channelId))
 }
 
-/** Sorted by id, which is the time more exactly than `at` is; what cannot be read is left out. */
+/** Sorted by id; what cannot be read is left out. */
 function readAll(messages: Json[], person: PersonRef): MessageEvent[] {
-  const read = messages.toSorted((a, b) => idOf(a) - idOf(b)).map((message) => readMessage(message, { person }))
+  const read = messages
+    .toSorted((a, b) => messageIdOf(a) - messageIdOf(b))
+    .map((message) => readMessage(message, { person }))
   return read.filter((event) => typeof event !== 'string')
 }
 
