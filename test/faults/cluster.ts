@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis'
+import { QUEUES } from '../../server/queue/job.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -133,7 +134,7 @@ export class Cluster {
   async activeJobs(): Promise<string[]> {
     const redis = new Redis(this.redis.url)
     try {
-      const lists = await redis.keys('*:active')
+      const lists = QUEUES.map((queue) => `parley:jobs:${queue}:active`)
       const ids = await Promise.all(
         lists.map(async (list) => (await redis.lrange(list, 0, -1)).map((id) => [list, id])),
       )

@@ -218,10 +218,19 @@ export class History {
 
   /** Whether everything that stands on TikTok's side is here, under TikTok's own name for it. */
   async #isRead(): Promise<boolean> {
+    return (await this.#unread()).length === 0
+  }
+
+  async #unread() {
     const rows = await this.cluster.sql<{ id: string }[]>`
       select coalesce(alternate_external_id, external_id) as id from messages where account_id = ${this.admin.accountId}`
     const here = new Set(rows.map(({ id }) => id))
-    return this.threads.every(({ ref }) => this.cluster.standin.tiktok.messages(ref).every(({ id }) => here.has(id)))
+    return this.threads.flatMap((thread) =>
+      this.cluster.standin.tiktok
+        .messages(thread.ref)
+        .filter(({ id }) => !here.has(id))
+        .map((message) => ({ alias: this.side.aliasOf(thread), message })),
+    )
   }
 
   /**
@@ -283,8 +292,9 @@ export class History {
       from pg_stat_activity where application_name like 'parley_%' and state <> 'idle'`
     const jobs = await this.cluster.activeJobs()
     const positions = this.recorders.map((recorder) => recorder.position)
+    const unread = this.side.isPolled ? await this.#unread() : []
     const running = nodes.map((node) => `${node.role}: ${node.running ? 'runs' : 'does not run'}\n${node.log}`)
-    return JSON.stringify({ events, messages, sessions, jobs, positions }, null, 1) + running.join('\n')
+    return JSON.stringify({ events, messages, sessions, jobs, positions, unread: unread.slice(0, 5) }, null, 1) + running.join('\n')
   }
 
   async end(): Promise<void> {

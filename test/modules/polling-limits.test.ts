@@ -101,13 +101,9 @@ describe('a provider that is asked too much', () => {
       for (let place = 0; place < 3; place++) both.writes(contact, `more ${place}`)
     // The first answers say that less is allowed than before.
     for (let round = 0; round < 6; round++) {
-      for (const both of [polling, other]) {
-        await both.hurry('read')
-        await both.step('read')
-      }
-      await new Promise((done) => setTimeout(done, 260))
+      await Promise.all([polling.hurry('read'), other.hurry('read')])
+      await Promise.all([polling.all('read'), other.all('read')])
     }
-    await Promise.all([polling.all('read'), other.all('read')])
     const refused = respondio.ledger.entries
       .slice(from)
       .filter((entry) => entry.kind === 'call' && entry.httpStatus === 429)

@@ -3,8 +3,7 @@ import { inboxes, inboxSwaps } from '../../db/schema/index.ts'
 import type { Scope, Tx } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../kit/errors.ts'
-import { newId } from '../../kit/ids.ts'
-import { parseId } from '../../kit/ids.ts'
+import { newId, parseId } from '../../kit/ids.ts'
 import { recordAudit } from '../accounts/accounts.service.ts'
 import {
   openCredentials,

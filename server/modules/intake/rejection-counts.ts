@@ -1,6 +1,6 @@
 import type { Deps, System } from '../../deps.ts'
+import { Collector } from '../../kit/collector.ts'
 
-const FLUSH_MS = 2_000
 const HOUR_MS = 3_600_000
 
 interface Rejections {
@@ -10,42 +10,30 @@ interface Rejections {
   count: number
 }
 
-/** Counts refused deliveries, which anybody may send in any number: in memory, written together every few seconds. */
+/** Counts refused deliveries, which anybody may send in any number: written together every few seconds. */
 export class RejectionCounts {
-  readonly #deps: Pick<Deps, 'system' | 'log'>
-  readonly #counts = new Map<string, Rejections>()
-  #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #counts: Collector<Rejections>
 
-  constructor(deps: Pick<Deps, 'system' | 'log'>) {
-    this.#deps = deps
+  constructor({ system, log }: Pick<Deps, 'system' | 'log'>) {
+    const sum = (known: Rejections, { count }: Rejections) => ({ ...known, count: known.count + count })
+    this.#counts = new Collector(sum, async (rows) => {
+      try {
+        await unsafeAddRejections(system, [...rows.values()])
+        return new Map()
+      } catch (error) {
+        log.warn({ err: error }, 'refused deliveries could not be counted yet')
+        return rows
+      }
+    })
   }
 
-  add(channelType: string, reason: string, at: Date, count = 1): void {
+  add(channelType: string, reason: string, at: Date): void {
     const hour = new Date(Math.floor(at.getTime() / HOUR_MS) * HOUR_MS)
-    const key = `${channelType} ${reason} ${hour.getTime()}`
-    const known = this.#counts.get(key)
-    if (known) known.count += count
-    else this.#counts.set(key, { channelType, reason, hour, count })
-    this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_MS).unref()
+    this.#counts.add(`${channelType} ${reason} ${hour.getTime()}`, { channelType, reason, hour, count: 1 })
   }
 
-  async close(): Promise<void> {
-    clearTimeout(this.#timer)
-    await this.#flush()
-    clearTimeout(this.#timer)
-  }
-
-  async #flush(): Promise<void> {
-    this.#timer = undefined
-    const rows = [...this.#counts.values()]
-    this.#counts.clear()
-    if (!rows.length) return
-    try {
-      await unsafeAddRejections(this.#deps.system, rows)
-    } catch (error) {
-      this.#deps.log.warn({ err: error }, 'refused deliveries could not be counted yet')
-      for (const row of rows) this.add(row.channelType, row.reason, row.hour, row.count)
-    }
+  close(): Promise<void> {
+    return this.#counts.close()
   }
 }
 
