@@ -198,7 +198,7 @@ export class History {
     await until(
       async () => {
         await this.side.settled()
-        if (this.side.isPolled && !(await this.#isRead())) return false
+        if ((await this.#unread()).length) return false
         const [row] = await sql<{ events: number; messages: number; unstamped: number; head: number }[]>`
           select (select count(*)::int from webhook_events
               where state = 0 and account_ref in (${this.business.openId}, '')) as events,
@@ -216,21 +216,14 @@ export class History {
     })
   }
 
-  /** Whether everything that stands on TikTok's side is here, under TikTok's own name for it. */
-  async #isRead(): Promise<boolean> {
-    return (await this.#unread()).length === 0
-  }
-
+  /** Where the provider is asked for what there is: what stands on TikTok's side and is not here under TikTok's own name. */
   async #unread() {
+    if (!this.side.isPolled) return []
     const rows = await this.cluster.sql<{ id: string }[]>`
       select coalesce(alternate_external_id, external_id) as id from messages where account_id = ${this.admin.accountId}`
     const here = new Set(rows.map(({ id }) => id))
-    return this.threads.flatMap((thread) =>
-      this.cluster.standin.tiktok
-        .messages(thread.ref)
-        .filter(({ id }) => !here.has(id))
-        .map((message) => ({ alias: this.side.aliasOf(thread), message })),
-    )
+    const there = this.threads.flatMap(({ ref }) => this.cluster.standin.tiktok.messages(ref))
+    return there.filter(({ id }) => !here.has(id))
   }
 
   /**
@@ -290,11 +283,10 @@ export class History {
     const sessions = await sql`
       select application_name, state, wait_event_type, now() - state_change as since, left(query, 100) as query
       from pg_stat_activity where application_name like 'parley_%' and state <> 'idle'`
-    const jobs = await this.cluster.activeJobs()
+    const [jobs, unread] = await Promise.all([this.cluster.activeJobs(), this.#unread()])
     const positions = this.recorders.map((recorder) => recorder.position)
-    const unread = this.side.isPolled ? await this.#unread() : []
     const running = nodes.map((node) => `${node.role}: ${node.running ? 'runs' : 'does not run'}\n${node.log}`)
-    return JSON.stringify({ events, messages, sessions, jobs, positions, unread: unread.slice(0, 5) }, null, 1) + running.join('\n')
+    return JSON.stringify({ events, messages, sessions, jobs, positions, unread }, null, 1) + running.join('\n')
   }
 
   async end(): Promise<void> {

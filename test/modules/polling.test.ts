@@ -143,6 +143,24 @@ describe('what is read', () => {
       expect(await texts(contactId)).toEqual(['Hello'])
     },
   )
+
+  it("takes over TikTok's name for a message, which an answer left out, from the next one", async () => {
+    const contact = await somebody()
+    const second = async () =>
+      (
+        await sql<{ name: string | null }[]>`
+          select alternate_external_id as name from messages where account_id = ${admin.accountId} and content = 'named later'`
+      )[0]
+    polling.writes(contact, 'named later')
+    fault('missing_members', 'message_list', contact)
+    await polling.hurry('read', contact)
+    await polling.all('read')
+    expect(await second()).toEqual({ name: null })
+    await polling.hurry('read', contact)
+    await polling.all('read')
+    expect((await second())?.name).toEqual(expect.any(String))
+    expect((await texts(contact)).filter((text) => text === 'named later').length).toBe(1)
+  })
 })
 
 describe('what goes wrong', () => {

@@ -12,6 +12,8 @@ interface KnownRow {
   name: string
   /** Told by another provider before: it keeps its time. */
   is_second: boolean
+  /** By the channel below, where somebody has told it. */
+  second: string | null
   at: Date
   status: string | null
 }
@@ -25,7 +27,11 @@ function isAhead({ state }: Delivery, status: string | null): boolean {
   return (RANKS[state] ?? 0) > (rank ?? 0)
 }
 
-const isChanged = (event: WrittenInbound, known: KnownRow): boolean =>
+/** An answer may have left out what the next one has. */
+const namesMore = ({ externalId, alsoKnownAs }: WrittenInbound, { is_second, second }: KnownRow): boolean =>
+  !is_second && second === null && alsoKnownAs !== undefined && alsoKnownAs !== externalId
+
+const isFurther = (event: WrittenInbound, known: KnownRow): boolean =>
   event.kind === 'echo' &&
   ((!known.is_second && known.at.getTime() !== event.at.getTime()) ||
     (event.delivery !== undefined && isAhead(event.delivery, known.status)))
@@ -35,14 +41,14 @@ export async function findNews(tx: Tx, inboxId: string, events: readonly Written
   if (!events.length) return []
   const ids = events.map((event) => event.externalId)
   const rows = await tx.sql<KnownRow[]>`
-    select external_id as name, false as is_second, at, status from messages
+    select external_id as name, false as is_second, alternate_external_id as second, at, status from messages
     where account_id = ${tx.accountId} and inbox_id = ${inboxId} and external_id = any(${ids}::text[])
     union all
-    select alternate_external_id, true, at, status from messages
+    select alternate_external_id, true, null, at, status from messages
     where account_id = ${tx.accountId} and inbox_id = ${inboxId} and alternate_external_id = any(${ids}::text[])`
   const known = new Map(rows.map((row) => [row.name, row]))
   return events.flatMap((event) => {
     const row = known.get(event.externalId)
-    return !row || isChanged(event, row) ? [{ event, isNew: !row }] : []
+    return !row || namesMore(event, row) || isFurther(event, row) ? [{ event, isNew: !row }] : []
   })
 }
