@@ -25,12 +25,17 @@ function workspaceOf(shop: Shop): Workspace {
 
 const settingsOf = (shop: Shop) => `/a/${shop.admin.accountId}/settings/inboxes/${shop.inboxId}`
 
-/** Goes from the inbox's settings through the form. */
-async function swapsToRespondIo({ page }: Tab, { token }: Workspace): Promise<void> {
-  await page.getByRole('button', { name: 'Swap provider' }).click()
-  await page.getByRole('button', { name: 'Continue with respond.io' }).click()
+async function enterToken({ page }: Tab, { token }: Workspace): Promise<void> {
   await page.getByLabel('API token').fill(token)
   await page.getByLabel('API token').press('Enter')
+}
+
+/** Goes from the inbox's settings through the form. */
+async function swapsToRespondIo(tab: Tab, workspace: Workspace): Promise<void> {
+  const { page } = tab
+  await page.getByRole('button', { name: 'Swap provider' }).click()
+  await page.getByRole('button', { name: 'Continue with respond.io' }).click()
+  await enterToken(tab, workspace)
   await page.getByRole('button', { name: 'Swap now' }).click()
 }
 
@@ -102,6 +107,27 @@ describe('a swap of providers', () => {
     await page.getByRole('radio', { name: `@${shop.business.username}` }).check()
     await page.getByRole('button', { name: 'Approve' }).click()
     await seen(page.getByRole('heading', { name: 'Swapped from respond.io to TikTok' }))
+  })
+
+  it('lets one of several channels be chosen, and tells those of one name apart', async () => {
+    const shop = await Shop.open(stage)
+    const workspace = workspaceOf(shop)
+    const channel = stage.world.standin.respondio.addChannel({ space: workspace.space, name: 'The shop' })
+    const tab = await stage.open({ as: shop.admin, path: `${settingsOf(shop)}/swap` })
+    const { page } = tab
+    await page.getByRole('button', { name: 'Continue with respond.io' }).click()
+    await enterToken(tab, workspace)
+    await seen(page.getByText('Found 2 accounts. Choose one.'))
+    const [first, second] = [workspace.channel, channel].map(({ id }) =>
+      page.getByRole('radio', { name: `The shop ${id}` }),
+    )
+    await first?.check()
+    await second?.check()
+    expect(await first?.isChecked()).toBe(false)
+    await axe(tab)
+    await page.getByRole('button', { name: 'Swap now' }).click()
+    await seen(page.getByRole('heading', { name: 'Swapped from TikTok to respond.io' }))
+    expect((await shop.admin.inbox(shop.inboxId)).externalId).toBe(String(channel.id))
   })
 
   it('asks who is who where that is not certain, both sides beside each other', async () => {

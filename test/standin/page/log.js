@@ -23,9 +23,9 @@ function summary(entry) {
   }
   if (entry.kind === 'call') {
     // TikTok answers 200 and a code, respond.io with a status.
-    const { code = entry.httpStatus === 200 ? 0 : entry.httpStatus } = entry
+    const { code = entry.httpStatus } = entry
     const verdict = entry.fault ? `fault ${entry.fault}` : `${code} ${entry.message}`
-    return ['call', entry.operation, tone(code === 0 && !entry.fault), verdict]
+    return ['call', entry.operation, tone([0, 200].includes(code) && !entry.fault), verdict]
   }
   if (entry.kind === 'send') return ['sent', entry.messageType, 'quiet', entry.messageId]
   return ['action', entry.action.replaceAll('_', ' '), 'quiet', '']
