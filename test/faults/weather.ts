@@ -9,7 +9,8 @@ export interface Weather {
   clear(history: History): void
 }
 
-const FAULTS: Fault[] = [
+/** Between any two servers. */
+const ON_THE_WAY = [
   { kind: 'timeout_after_commit', holdMs: 200 },
   { kind: 'timeout_before_commit', holdMs: 200 },
   { kind: 'reset' },
@@ -17,6 +18,10 @@ const FAULTS: Fault[] = [
   { kind: '502' },
   { kind: 'truncated_json' },
   { kind: 'html', commit: true },
+] as const
+
+const FAULTS: Fault[] = [
+  ...ON_THE_WAY,
   { kind: '40100' },
   { kind: '40105' },
   { kind: '50000' },
@@ -29,13 +34,7 @@ const READS: RespondIoFault['operations'] = ['message_list', 'contact_channels',
 
 /** Only what passes by itself: a refused token asks for a new one. */
 const RESPONDIO_FAULTS: RespondIoFault[] = [
-  { kind: 'timeout_after_commit', holdMs: 200 },
-  { kind: 'timeout_before_commit', holdMs: 200 },
-  { kind: 'reset' },
-  { kind: '502', commit: true },
-  { kind: '502' },
-  { kind: 'truncated_json' },
-  { kind: 'html', commit: true },
+  ...ON_THE_WAY,
   { kind: '449' },
   { kind: '429' },
   { kind: '500', operations: READS },
