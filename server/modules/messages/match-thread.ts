@@ -4,7 +4,7 @@ import type { Tx } from '../../db/scope.ts'
 import type { SwapFacts } from '../inboxes/swap.queries.ts'
 import type { WrittenInbound } from './ingest.ts'
 import { fold } from './outbound-content.ts'
-import { folded, SAME_MOMENT_MS } from './twins.ts'
+import { folded, SAME_MOMENT_MS, SENT_MS } from './twins.ts'
 
 /** Of more candidates nobody could choose. */
 const MOST_CANDIDATES = 5
@@ -71,7 +71,7 @@ export async function matchThread(tx: Tx, swap: SwapFacts, told: ToldThread): Pr
   const rated: Rated[] = []
   for (const candidate of candidates.slice(0, MOST_CANDIDATES)) {
     const theirs = await listTexts(tx, candidate.threadId, past[0]?.at ?? until, until)
-    rated.push(rate(candidate, told.person, missing(past, theirs)))
+    rated.push(rate(candidate, told.person, missing(past, theirs, until)))
   }
   const certain = onlyOne(rated, saying[MOST_CANDIDATES])
   const asCandidates = rated
@@ -144,21 +144,23 @@ export async function listTexts(tx: Tx, threadId: string, from: number, until: n
   return rows.map((row) => ({ ...row, at: row.at.getTime() }))
 }
 
-/** How much of what the two say the other does not, since both tell. */
-function missing(texts: readonly Text[], theirs: readonly Text[]): number {
+/** How much of what the two say the other does not, of what both tell for certain: what we sent each has at its own time. */
+function missing(texts: readonly Text[], theirs: readonly Text[], until: number): number {
   const [first] = theirs
   const since = Math.max((first?.at ?? Infinity) - SAME_MOMENT_MS, texts[0]?.at ?? Infinity)
   const left = [...theirs]
+  const isToldByBoth = ({ incoming, at }: Text) =>
+    incoming ? at > since + SAME_MOMENT_MS : at > since + SENT_MS && at < until - SENT_MS
   const unmatchedTexts = texts.filter((text) => {
     const place = left.findIndex((one) => isSame(one, text))
     if (place >= 0) left.splice(place, 1)
-    return place < 0 && text.at > since + SAME_MOMENT_MS
+    return place < 0 && isToldByBoth(text)
   })
-  return unmatchedTexts.length + left.filter(({ at }) => at > since + SAME_MOMENT_MS).length
+  return unmatchedTexts.length + left.filter(isToldByBoth).length
 }
 
 const isSame = (a: Text, b: Text) =>
-  a.incoming === b.incoming && a.said === b.said && Math.abs(a.at - b.at) <= SAME_MOMENT_MS
+  a.incoming === b.incoming && a.said === b.said && Math.abs(a.at - b.at) <= (a.incoming ? SAME_MOMENT_MS : SENT_MS)
 
 function rate(candidate: Candidate, person: ToldThread['person'], other: number) {
   const mine = [person.name, person.username].map(nameOf).filter(Boolean)
