@@ -1,6 +1,6 @@
 import type { PersonRef } from '../../channels/contract.ts'
 import type { SwapCandidate } from '../../db/schema/index.ts'
-import type { Tx } from '../../db/scope.ts'
+import type { ReadTx, Tx } from '../../db/scope.ts'
 import type { SwapFacts } from '../inboxes/swap.queries.ts'
 import type { WrittenInbound } from './ingest.ts'
 import { fold } from './outbound-content.ts'
@@ -92,10 +92,17 @@ function onlyOne(rated: readonly Rated[], next: Candidate | undefined): Rated | 
 
 type Rated = ReturnType<typeof rate>
 
-/** Those without a name of this channel: a thread has one customer at each provider. */
-const unmatched = ({ sql }: Tx, { channelType, threadId }: ToldThread) => sql`
-  t.id is distinct from ${threadId ?? null}::uuid and not exists (select 1 from thread_aliases a
-    where a.account_id = t.account_id and a.thread_id = t.id and a.channel_type = ${channelType})`
+/** Whether somebody has said that the threads `t` and this one are of two customers, asked about either. */
+export const areKeptApart = ({ sql }: ReadTx, threadId: string) => sql`exists (
+  select 1 from swap_matches s where s.account_id = t.account_id and s.state = 'apart' and (
+    (s.thread_id = ${threadId} and s.candidates @> jsonb_build_array(jsonb_build_object('threadId', t.id)))
+    or (s.thread_id = t.id and s.candidates @> jsonb_build_array(jsonb_build_object('threadId', ${threadId}::uuid)))))`
+
+/** Those without a name of this channel, for a thread has one customer at each provider, whom nobody has kept apart from it. */
+const unmatched = (tx: Tx, { channelType, threadId }: ToldThread) => tx.sql`
+  not exists (select 1 from thread_aliases a
+    where a.account_id = t.account_id and a.thread_id = t.id and a.channel_type = ${channelType})
+  ${threadId ? tx.sql`and t.id <> ${threadId} and not ${areKeptApart(tx, threadId)}` : tx.sql``}`
 
 async function findSaying(tx: Tx, told: ToldThread, texts: readonly Text[]): Promise<Candidate[]> {
   const { sql, accountId } = tx
