@@ -5,6 +5,7 @@ import type { Person } from '../standin/tiktok/types.ts'
 import type { Actor } from '../support/actor.ts'
 import { mergeMatched } from '../../server/modules/messages/merge-threads.ts'
 import { matchOnceMore } from '../../server/modules/messages/find-thread.ts'
+import { settleNamed } from '../../server/modules/messages/swap-matches.ts'
 import {
   DecideSwapMatchDocument,
   MarkConversationReadDocument,
@@ -228,6 +229,26 @@ describe('two customers who cannot be told apart', () => {
     await mergeMatched(system(), side.threadId)
     expect(await threads()).toEqual(before)
     expect(await matches()).toEqual([])
+  })
+
+  it('leave a list together, none of them brought back by another', async () => {
+    await swapWithTwins()
+    const { same, other, side } = await firstMatch()
+    let leaving: Promise<void> | undefined
+    await sql.begin(async (first) => {
+      const left = JSON.stringify([{ threadId: other, confidence: 0.5, reasons: [] }])
+      await first`update swap_matches set candidates = ${left}::text::jsonb where thread_id = ${side.threadId}`
+      leaving = system().tx((tx) => settleNamed(tx, inboxId, other))
+      await until(async () => {
+        const waiting = await sql`
+          select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+        return waiting.length > 0
+      }, 'the second one waits')
+    })
+    await leaving
+    const lists = (await matches()).filter((row) => row.thread_id === side.threadId)
+    expect(lists.flatMap(({ others }) => others)).not.toContain(same)
+    expect(lists.flatMap(({ others }) => others)).not.toContain(other)
   })
 
   it('stay apart once somebody has said so, whichever of them is looked at, until an id proves the contrary', async () => {

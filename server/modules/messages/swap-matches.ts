@@ -118,23 +118,24 @@ export async function settleNamed(tx: Tx, inboxId: string, threadId: string): Pr
   if (own + others) tx.publish({ type: 'inbox.updated', inboxId })
 }
 
-/** Takes threads off what is to be decided of `m`; what has no other candidate is settled. Answers how much changed. */
-async function removeCandidates(tx: Tx, ids: string[], of: Fragment): Promise<number> {
-  const { accountId } = tx
-  const { count } = await tx.sql`
-    with left_over as (
-      select m.id, coalesce(jsonb_agg(c) filter (where c->>'threadId' <> all(${ids}::text[])), '[]') as candidates
-      from swap_matches m cross join lateral jsonb_array_elements(m.candidates) c
-      where m.account_id = ${accountId} and m.state = 'open' and ${of}
-      group by m.id having bool_or(c->>'threadId' = any(${ids}::text[]))
-    ), settled as (
-      delete from swap_matches m using left_over l
-      where m.account_id = ${accountId} and m.id = l.id and l.candidates = '[]'
-    ), fewer as (
-      update swap_matches m set candidates = l.candidates from left_over l
-      where m.account_id = ${accountId} and m.id = l.id and l.candidates <> '[]')
-    select 1 from left_over`
-  return count
+/**
+ * Takes threads off what is to be decided of `m`; what has no other candidate is settled. Answers how much changed. Held in
+ * order before it is looked at, since another one may be leaving the same lists.
+ */
+async function removeCandidates({ sql, accountId }: Tx, ids: string[], of: Fragment): Promise<number> {
+  const rows = await sql<{ id: string }[]>`
+    select m.id from swap_matches m where m.account_id = ${accountId} and m.state = 'open' and ${of}
+      and exists (select 1 from jsonb_array_elements(m.candidates) c where c->>'threadId' = any(${ids}::text[]))
+    order by m.id for update`
+  if (!rows.length) return 0
+  const held = rows.map(({ id }) => id)
+  await sql`
+    update swap_matches m set candidates = (select coalesce(jsonb_agg(c order by place), '[]')
+      from jsonb_array_elements(m.candidates) with ordinality e(c, place) where c->>'threadId' <> all(${ids}::text[]))
+    where m.account_id = ${accountId} and m.id = any(${held}::uuid[])`
+  await sql`
+    delete from swap_matches where account_id = ${accountId} and id = any(${held}::uuid[]) and candidates = '[]'`
+  return rows.length
 }
 
 /** Crosses tenants: threads that are to be merged, and that nobody has come to yet. */
