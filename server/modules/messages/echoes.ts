@@ -1,4 +1,5 @@
 import type { Tx } from '../../db/scope.ts'
+import type { SwapFacts } from '../inboxes/swap.queries.ts'
 import type { WrittenEcho, WrittenInbound } from './ingest.ts'
 import { furtherStatus } from './delivery-rank.ts'
 import { SENDING_LEASE_MS } from './delivery-results.ts'
@@ -6,6 +7,7 @@ import { findFailedBefore } from './former-names.ts'
 import { drainThread } from './messages.jobs.ts'
 import type { KnownMessage, Recognised } from './names.ts'
 import { saysTheSame } from './outbound-content.ts'
+import { nameAsWell, oneToOne } from './twins.ts'
 import { recordUndelivered, settleUndelivered } from './provider-word.ts'
 import type { ThreadInbox, ThreadState } from './thread-state.ts'
 
@@ -35,7 +37,7 @@ export interface Told {
   /** A list may name another source for what went through the API: there what it says and the open outcome decide. */
   from: 'delivery' | 'list'
   /** The inbox is going over from another provider, which has messages of ours on their way. */
-  crossing: boolean
+  crossing: SwapFacts | null
   mayHold: (externalId: string) => boolean
 }
 
@@ -65,7 +67,13 @@ export async function attachEchoes(tx: Tx, inbox: ThreadInbox, thread: ThreadSta
   )
   if (!strangers.length) return result
   const open = await findOpen(tx, thread.id)
+  const elsewhere = crossing ? await findSentElsewhere(tx, { inbox, thread, crossing }, strangers, open) : []
+  for (const { echo, message } of elsewhere) {
+    await confirm(tx, inboxId, thread, message, echo)
+    result.handled.add(echo.externalId)
+  }
   for (const echo of strangers) {
+    if (result.handled.has(echo.externalId)) continue
     const other = from === 'delivery' && echo.via === 'app'
     const place = open.findIndex((message) => mayBeOf(message, echo) && (!other || isOfOther(message, inbox)))
     const [match] = place >= 0 ? open.splice(place, 1) : []
@@ -91,6 +99,46 @@ export const mayBeOf = (message: OpenMessage, echo: WrittenInbound): boolean =>
   !(message.content_type === 'image' && echo.kind === 'echo' && echo.via === 'app') &&
   echo.at.getTime() > message.open_since.getTime() - CLOCK_SKEW_MS &&
   echo.at.getTime() < message.claimed_at.getTime() + SENDING_LEASE_MS + CLOCK_SKEW_MS
+
+type SentElsewhere = OpenMessage & KnownMessage
+
+/**
+ * Which echoes are of what an agent sent by the inbox's other provider, which has not said what this one calls it: its time
+ * is ours, or that provider's. Both are in order; an echo that is nearer to a message whose outcome is open is left to that.
+ * They go by the echo's name as well from then on.
+ */
+async function findSentElsewhere(
+  tx: Tx,
+  { inbox, thread, crossing }: { inbox: ThreadInbox; thread: ThreadState; crossing: SwapFacts },
+  strangers: readonly WrittenEcho[],
+  open: readonly OpenMessage[],
+): Promise<{ echo: WrittenEcho; message: SentElsewhere }[]> {
+  const unnamed = strangers.filter(({ alsoKnownAs }) => !alsoKnownAs)
+  const times = unnamed.map(({ at }) => at.getTime())
+  if (!times.length) return []
+  const { sql, accountId } = tx
+  const sent = await sql<SentElsewhere[]>`
+    select id, thread_id, conversation_id, channel_type, type, source, status, content_type, content, details, external_id,
+      alternate_external_id, at, at as open_since, at as claimed_at
+    from messages
+    where account_id = ${accountId} and thread_id = ${thread.id} and type = 'outgoing' and not private
+      and at between ${new Date(Math.min(...times) - SENDING_LEASE_MS - CLOCK_SKEW_MS)}
+        and ${new Date(Math.max(...times) + CLOCK_SKEW_MS)}
+      and source = 'agent' and status in ('sent', 'delivered', 'read')
+      and external_id is not null and alternate_external_id is null
+      and coalesce(channel_type, ${crossing.firstChannelType}) <> ${inbox.channelType}
+    order by at, arrival`
+  const away = ({ claimed_at }: OpenMessage, echo: WrittenEcho) => Math.abs(echo.at.getTime() - claimed_at.getTime())
+  const pairs = unnamed.flatMap((echo) =>
+    sent
+      .filter((message) => mayBeOf(message, echo))
+      .filter((message) => !open.some((one) => mayBeOf(one, echo) && away(one, echo) < away(message, echo)))
+      .map((message) => ({ one: message.id, other: echo.externalId, echo, message })),
+  )
+  const found = oneToOne(pairs)
+  await nameAsWell(tx, found)
+  return found
+}
 
 const isOfOther = ({ channel_type }: OpenMessage, inbox: ThreadInbox): boolean =>
   channel_type !== null && channel_type !== inbox.channelType

@@ -7,7 +7,7 @@ import type { WrittenInbound } from './ingest.ts'
 import { LISTEN_MS, listTexts, matchThread, textsOf, UNDERWAY_MS, type ThreadMatch } from './match-thread.ts'
 import { findKnown, lockNames, type KnownMessage } from './names.ts'
 import { matchAgain } from './messages.jobs.ts'
-import { askWho, findMatch, noteCertain, type MatchPlace } from './swap-matches.ts'
+import { askWho, findMatch, noteCertain, noteProven, settleNamed, type MatchPlace } from './swap-matches.ts'
 import { lockThread, lockThreadByRef, nameThread, type ThreadInbox, type ThreadState } from './thread-state.ts'
 
 interface ToldThread {
@@ -81,6 +81,7 @@ const NOBODY: ThreadMatch = { candidates: [] }
 async function attach(tx: Tx, { inbox, threadRef, person, written }: ToldByName, threadId: string) {
   await lockThread(tx, threadId)
   await nameThread(tx, inbox, threadRef, threadId)
+  await settleNamed(tx, inbox.id, threadId)
   const found = await lockThreadByRef(tx, inbox, threadRef)
   if (!found) throw new Error('a thread was merged into another one at this moment')
   if (person) await addIdentity(tx, inbox.id, person.ref, found.contactId)
@@ -92,7 +93,7 @@ async function compare(tx: Tx, told: ToldByName, thread: ThreadState, known: Kno
   const { inbox, swap } = told
   const place = { inboxId: inbox.id, swapId: swap.id, threadId: thread.id }
   const other = known.find(({ thread_id }) => thread_id !== thread.id)
-  if (other) await noteCertain(tx, place, other.thread_id)
+  if (other) await noteProven(tx, place, other.thread_id)
   else if (await isSettled(tx, inbox, thread.id)) return { known, candidates: [] }
   else if (told.isList) await decide(tx, place, await likeliest(tx, told, thread.id))
   else if (tx.clock.now().getTime() < swap.swappedAt.getTime() + LISTEN_MS)
@@ -101,7 +102,8 @@ async function compare(tx: Tx, told: ToldByName, thread: ThreadState, known: Kno
 }
 
 async function decide(tx: Tx, place: MatchPlace, { certain, candidates }: ThreadMatch): Promise<void> {
-  if (certain) await noteCertain(tx, place, certain)
+  const sure = candidates.find(({ threadId }) => threadId === certain)
+  if (sure) await noteCertain(tx, place, sure)
   else if (candidates.length) await askWho(tx, place, candidates)
 }
 
@@ -119,6 +121,7 @@ export async function matchOnceMore(scope: Scope, threadId: string): Promise<voi
     const [channelType, another] = thread?.channels ?? []
     const swap = thread && (await findSwapFacts(tx, thread.inboxId))
     if (!thread || !swap?.isOpen || !channelType || another) return
+    if ((await findMatch(tx, threadId))?.state === 'apart') return
     const texts = await listTexts(tx, threadId, 0, tx.clock.now().getTime())
     const { inboxId, name, username } = thread
     const person = { name, ...(username && { username }) }

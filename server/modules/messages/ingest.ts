@@ -80,7 +80,7 @@ export async function ingestThread(
   const recognised = await recogniseAll(tx, place, written, known)
   const from = past ? 'list' : 'delivery'
   const settles = found && !hearsay
-  const crossing = swap?.isOpen ?? false
+  const crossing = swap?.isOpen ? swap : null
   const echoes = settles
     ? await attachEchoes(tx, inbox, thread, { written, recognised, from, crossing, mayHold })
     : NO_ECHOES

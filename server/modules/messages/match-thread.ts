@@ -1,10 +1,10 @@
 import type { PersonRef } from '../../channels/contract.ts'
 import type { SwapCandidate } from '../../db/schema/index.ts'
-import type { Tx } from '../../db/scope.ts'
+import type { ReadTx, Tx } from '../../db/scope.ts'
 import type { SwapFacts } from '../inboxes/swap.queries.ts'
 import type { WrittenInbound } from './ingest.ts'
 import { fold } from './outbound-content.ts'
-import { folded, SAME_MOMENT_MS } from './twins.ts'
+import { folded, SAME_MOMENT_MS, SENT_MS } from './twins.ts'
 
 /** Of more candidates nobody could choose. */
 const MOST_CANDIDATES = 5
@@ -71,7 +71,7 @@ export async function matchThread(tx: Tx, swap: SwapFacts, told: ToldThread): Pr
   const rated: Rated[] = []
   for (const candidate of candidates.slice(0, MOST_CANDIDATES)) {
     const theirs = await listTexts(tx, candidate.threadId, past[0]?.at ?? until, until)
-    rated.push(rate(candidate, told.person, missing(past, theirs)))
+    rated.push(rate(candidate, told.person, missing(past, theirs, until)))
   }
   const certain = onlyOne(rated, saying[MOST_CANDIDATES])
   const asCandidates = rated
@@ -92,10 +92,17 @@ function onlyOne(rated: readonly Rated[], next: Candidate | undefined): Rated | 
 
 type Rated = ReturnType<typeof rate>
 
-/** Those without a name of this channel: a thread has one customer at each provider. */
-const unmatched = ({ sql }: Tx, { channelType, threadId }: ToldThread) => sql`
-  t.id is distinct from ${threadId ?? null}::uuid and not exists (select 1 from thread_aliases a
-    where a.account_id = t.account_id and a.thread_id = t.id and a.channel_type = ${channelType})`
+/** Whether somebody has said that the threads `t` and this one are of two customers, asked about either. */
+export const areKeptApart = ({ sql }: ReadTx, threadId: string) => sql`exists (
+  select 1 from swap_matches s where s.account_id = t.account_id and s.state = 'apart' and (
+    (s.thread_id = ${threadId} and s.candidates @> jsonb_build_array(jsonb_build_object('threadId', t.id)))
+    or (s.thread_id = t.id and s.candidates @> jsonb_build_array(jsonb_build_object('threadId', ${threadId}::uuid)))))`
+
+/** Those without a name of this channel, for a thread has one customer at each provider, whom nobody has kept apart from it. */
+const unmatched = (tx: Tx, { channelType, threadId }: ToldThread) => tx.sql`
+  not exists (select 1 from thread_aliases a
+    where a.account_id = t.account_id and a.thread_id = t.id and a.channel_type = ${channelType})
+  ${threadId ? tx.sql`and t.id <> ${threadId} and not ${areKeptApart(tx, threadId)}` : tx.sql``}`
 
 async function findSaying(tx: Tx, told: ToldThread, texts: readonly Text[]): Promise<Candidate[]> {
   const { sql, accountId } = tx
@@ -144,21 +151,23 @@ export async function listTexts(tx: Tx, threadId: string, from: number, until: n
   return rows.map((row) => ({ ...row, at: row.at.getTime() }))
 }
 
-/** How much of what the two say the other does not, since both tell. */
-function missing(texts: readonly Text[], theirs: readonly Text[]): number {
+/** How much of what the two say the other does not, of what both tell for certain: what we sent each has at its own time. */
+function missing(texts: readonly Text[], theirs: readonly Text[], until: number): number {
   const [first] = theirs
   const since = Math.max((first?.at ?? Infinity) - SAME_MOMENT_MS, texts[0]?.at ?? Infinity)
   const left = [...theirs]
+  const isToldByBoth = ({ incoming, at }: Text) =>
+    incoming ? at > since + SAME_MOMENT_MS : at > since + SENT_MS && at < until - SENT_MS
   const unmatchedTexts = texts.filter((text) => {
     const place = left.findIndex((one) => isSame(one, text))
     if (place >= 0) left.splice(place, 1)
-    return place < 0 && text.at > since + SAME_MOMENT_MS
+    return place < 0 && isToldByBoth(text)
   })
-  return unmatchedTexts.length + left.filter(({ at }) => at > since + SAME_MOMENT_MS).length
+  return unmatchedTexts.length + left.filter(isToldByBoth).length
 }
 
 const isSame = (a: Text, b: Text) =>
-  a.incoming === b.incoming && a.said === b.said && Math.abs(a.at - b.at) <= SAME_MOMENT_MS
+  a.incoming === b.incoming && a.said === b.said && Math.abs(a.at - b.at) <= (a.incoming ? SAME_MOMENT_MS : SENT_MS)
 
 function rate(candidate: Candidate, person: ToldThread['person'], other: number) {
   const mine = [person.name, person.username].map(nameOf).filter(Boolean)

@@ -2,9 +2,10 @@ import type { ReadTx, Scope, Tx } from '../../db/scope.ts'
 import { findSwapFacts } from '../inboxes/swap.queries.ts'
 import { addActivity } from './activity.ts'
 import { findConversations } from '../conversations/conversations.queries.ts'
+import { areKeptApart } from './match-thread.ts'
 import { mergeContacts, removeContactIfAlone } from './merge-contacts.ts'
 import { drainThread } from './messages.jobs.ts'
-import { findMatch, settleMatches } from './swap-matches.ts'
+import { dropMatch, findMatch, isProven, settleMatches } from './swap-matches.ts'
 import { uniteTwins } from './twins.ts'
 
 const BUSY_MS = 500
@@ -17,10 +18,14 @@ export async function mergeMatched(scope: Scope, threadId: string): Promise<numb
     const match = await findMatch(tx, threadId)
     const [other] = match?.candidates ?? []
     if (match?.state !== 'certain' || !other) return undefined
-    const merged = await mergeThreads(tx, match.inboxId, [threadId, other.threadId])
-    return merged ? undefined : BUSY_MS
+    const merged = await mergeThreads(tx, match.inboxId, [threadId, other.threadId], { proven: isProven(other) })
+    if (merged === 'others') await dropMatch(tx, match)
+    return merged === 'busy' ? BUSY_MS : undefined
   })
 }
+
+/** `busy`: both have a message on its way, and only one may be. `others`: they are two customers after all. */
+type Merged = 'merged' | 'busy' | 'others'
 
 interface ThreadRow {
   id: string
@@ -32,9 +37,14 @@ interface ThreadRow {
 /**
  * Makes one thread of two of the same customer, the one that was here first: messages once, conversations with their
  * numbers, what is unread, signs, links that customers came by, and the names that providers have for thread and customer.
- * Nothing takes it back. False while both have a message on its way: only one may be.
+ * Nothing takes it back: without proof, what has come up meanwhile is looked at again behind their locks.
  */
-export async function mergeThreads(tx: Tx, inboxId: string, ids: readonly [string, string]): Promise<boolean> {
+export async function mergeThreads(
+  tx: Tx,
+  inboxId: string,
+  ids: readonly [string, string],
+  { proven }: { proven: boolean },
+): Promise<Merged> {
   const { sql, accountId } = tx
   // By id, so that two that merge wait for each other; the first of them is the older one.
   const [kept, gone] = await sql<ThreadRow[]>`
@@ -42,14 +52,13 @@ export async function mergeThreads(tx: Tx, inboxId: string, ids: readonly [strin
     from threads where account_id = ${accountId} and id = any(${[...ids]}::uuid[]) order by id for no key update`
   if (!kept || !gone) {
     await settleMatches(tx, inboxId, ids)
-    return true
+    return 'merged'
   }
+  if (!proven && (await areOthers(tx, kept.id, gone.id))) return 'others'
   const [both] = await sql<{ n: number }[]>`
     select count(*)::int as n from messages
     where account_id = ${accountId} and thread_id in (${kept.id}, ${gone.id}) and status = 'sending'`
-  if (both && both.n > 1) {
-    return false
-  }
+  if (both && both.n > 1) return 'busy'
   const firstChannelType = (await findSwapFacts(tx, inboxId))?.firstChannelType ?? ''
   const doubled = await uniteTwins(tx, inboxId, { kept: kept.id, gone: gone.id, firstChannelType })
   await moveConversations(tx, inboxId, kept, gone)
@@ -60,7 +69,18 @@ export async function mergeThreads(tx: Tx, inboxId: string, ids: readonly [strin
   await sql`delete from threads where account_id = ${accountId} and id = ${gone.id}`
   if (gone.contactId !== kept.contactId) await removeContactIfAlone(tx, gone.contactId)
   tx.enqueue(drainThread, { accountId, threadId: kept.id })
-  return true
+  return 'merged'
+}
+
+/** One provider has a name of its own for each of them, or somebody has said that they are not the same. */
+async function areOthers(tx: ReadTx, one: string, other: string): Promise<boolean> {
+  const { sql, accountId } = tx
+  const [row] = await sql<{ others: boolean }[]>`
+    select ${areKeptApart(tx, other)} or exists (select 1 from thread_aliases a
+      join thread_aliases b on b.account_id = a.account_id and b.channel_type = a.channel_type and b.thread_id = ${other}
+      where a.account_id = t.account_id and a.thread_id = t.id) as others
+    from threads t where t.account_id = ${accountId} and t.id = ${one}`
+  return row?.others === true
 }
 
 interface ConversationPlace {
@@ -118,9 +138,12 @@ async function joinConversations(tx: Tx, inboxId: string, into: string, from: st
       snoozed_until = case when f.status in ('open', 'pending') then null else i.snoozed_until end
     from conversations f
     where i.account_id = ${accountId} and i.id = ${into} and f.account_id = i.account_id and f.id = ${from}`
+  // Nothing happens in it any more: it is the older one, so that the next message does not land in it.
   await sql`
-    update conversations set status = 'resolved', snoozed_until = null, assignee_id = null, last_message_id = null
-    where account_id = ${accountId} and id = ${from}`
+    update conversations f set status = 'resolved', snoozed_until = null, assignee_id = null, last_message_id = null,
+      last_activity_at = least(f.created_at, i.last_activity_at - interval '1 ms')
+    from conversations i
+    where f.account_id = ${accountId} and f.id = ${from} and i.account_id = f.account_id and i.id = ${into}`
   await sql`update referrals set conversation_id = ${into} where account_id = ${accountId} and conversation_id = ${from}`
   for (const { id: messageId } of moved.filter(({ history, isLine }) => !history && !isLine).slice(-MOST_TOLD)) {
     tx.publish({ type: 'message.removed', inboxId, conversationId: from, data: { messageId } })

@@ -1,10 +1,12 @@
 import { and, eq, sql } from 'drizzle-orm'
+import type { Fragment } from '../../db/client.ts'
 import { swapMatches, type SwapCandidate } from '../../db/schema/index.ts'
 import type { Tx } from '../../db/scope.ts'
 import type { System } from '../../deps.ts'
 import { newId } from '../../kit/ids.ts'
 import { LISTEN_MS, UNDERWAY_MS } from './match-thread.ts'
 import { mergeMatched } from './messages.jobs.ts'
+import { lockThreads } from './thread-state.ts'
 
 export type SwapMatchRow = typeof swapMatches.$inferSelect
 
@@ -28,20 +30,30 @@ export async function askWho(tx: Tx, place: MatchPlace, candidates: SwapCandidat
   if (written.length) tx.publish({ type: 'inbox.updated', inboxId: place.inboxId })
 }
 
+const PROOF = 'SAME_MESSAGE'
+
+/** A message that both have is proof, whatever somebody has said before. */
+export const noteProven = (tx: Tx, place: MatchPlace, threadId: string): Promise<void> =>
+  noteCertain(tx, place, { threadId, confidence: 1, reasons: [PROOF] })
+
+export const isProven = ({ reasons }: SwapCandidate): boolean => reasons.includes(PROOF)
+
 /**
  * Two threads turn out to be one: written down, since each may be in somebody's hands, and done by a worker that takes both.
- * A message that both have is proof, whatever somebody has said before.
+ * Nothing but proof is above what somebody has said.
  */
-export async function noteCertain(tx: Tx, place: MatchPlace, other: string): Promise<void> {
-  const candidates = [{ threadId: other, confidence: 1, reasons: ['SAME_MESSAGE'] }]
-  await tx.orm
+export async function noteCertain(tx: Tx, place: MatchPlace, candidate: SwapCandidate): Promise<void> {
+  const candidates = [candidate]
+  const written = await tx.orm
     .insert(swapMatches)
     .values({ accountId: tx.accountId, id: newId(), ...place, candidates, state: 'certain' })
     .onConflictDoUpdate({
       target: [swapMatches.accountId, swapMatches.threadId],
       set: { candidates, state: 'certain' },
+      setWhere: sql`${isProven(candidate)}::boolean or ${swapMatches.state} = 'open'`,
     })
-  tx.enqueue(mergeMatched, { accountId: tx.accountId, threadId: place.threadId })
+    .returning({ id: swapMatches.id })
+  if (written.length) tx.enqueue(mergeMatched, { accountId: tx.accountId, threadId: place.threadId })
 }
 
 export async function findMatch(tx: Tx, threadId: string): Promise<SwapMatchRow | undefined> {
@@ -52,23 +64,31 @@ export async function findMatch(tx: Tx, threadId: string): Promise<SwapMatchRow 
   return row
 }
 
-/** One that waits for somebody's word, locked. */
-export async function lockOpenMatch(tx: Tx, id: string): Promise<SwapMatchRow | undefined> {
+/** One that waits for somebody's word, locked, and before it the threads that the word is about, as everywhere. */
+export async function lockOpenMatch(tx: Tx, id: string, chosen: string | undefined): Promise<SwapMatchRow | undefined> {
   const { accountId, state } = swapMatches
-  const [row] = await tx.orm
-    .select()
-    .from(swapMatches)
-    .where(and(eq(accountId, tx.accountId), eq(swapMatches.id, id), eq(state, 'open')))
-    .for('update')
+  const isIt = and(eq(accountId, tx.accountId), eq(swapMatches.id, id), eq(state, 'open'))
+  const [asked] = await tx.orm.select().from(swapMatches).where(isIt)
+  if (!asked) return undefined
+  await lockThreads(tx, [asked.threadId, ...(chosen ? [chosen] : [])])
+  const [row] = await tx.orm.select().from(swapMatches).where(isIt).for('update')
   return row
 }
 
-export async function keepApart(tx: Tx, id: string): Promise<void> {
+/** Somebody has said that it is none of the candidates: neither side of such a pair is asked about the other again. */
+export async function keepApart(tx: Tx, { id, threadId, candidates }: SwapMatchRow): Promise<void> {
   const decidedBy = tx.actor.kind === 'member' ? tx.actor.userId : null
   await tx.orm
     .update(swapMatches)
     .set({ state: 'apart', decidedBy, decidedAt: tx.clock.now() })
     .where(and(eq(swapMatches.accountId, tx.accountId), eq(swapMatches.id, id)))
+  const others = candidates.map((one) => one.threadId)
+  await removeCandidates(tx, [threadId], tx.sql`m.thread_id = any(${others}::uuid[])`)
+}
+
+export async function dropMatch(tx: Tx, { id, inboxId }: SwapMatchRow): Promise<void> {
+  await tx.orm.delete(swapMatches).where(and(eq(swapMatches.accountId, tx.accountId), eq(swapMatches.id, id)))
+  tx.publish({ type: 'inbox.updated', inboxId })
 }
 
 /** Somebody has said who it is: a worker merges the two as soon as only one of them sends. */
@@ -86,18 +106,36 @@ export async function settleMatches(tx: Tx, inboxId: string, threadIds: readonly
   const { accountId } = tx
   const ids = [...threadIds]
   await tx.sql`delete from swap_matches where account_id = ${accountId} and thread_id = any(${ids}::uuid[])`
-  await tx.sql`
-    with left_over as (
-      select m.id, coalesce(jsonb_agg(c) filter (where c->>'threadId' <> all(${ids}::text[])), '[]') as candidates
-      from swap_matches m cross join lateral jsonb_array_elements(m.candidates) c
-      where m.account_id = ${accountId} and m.inbox_id = ${inboxId} and m.state = 'open'
-      group by m.id having bool_or(c->>'threadId' = any(${ids}::text[]))
-    ), settled as (
-      delete from swap_matches m using left_over l
-      where m.account_id = ${accountId} and m.id = l.id and l.candidates = '[]')
-    update swap_matches m set candidates = l.candidates from left_over l
-    where m.account_id = ${accountId} and m.id = l.id and l.candidates <> '[]'`
+  await removeCandidates(tx, ids, tx.sql`m.inbox_id = ${inboxId}`)
   tx.publish({ type: 'inbox.updated', inboxId })
+}
+
+/** A thread has got a name of the other provider: who its customer is there is known, and nobody else is it any more. */
+export async function settleNamed(tx: Tx, inboxId: string, threadId: string): Promise<void> {
+  const { count: own } = await tx.sql`
+    delete from swap_matches where account_id = ${tx.accountId} and thread_id = ${threadId} and state = 'open'`
+  const others = await removeCandidates(tx, [threadId], tx.sql`m.inbox_id = ${inboxId}`)
+  if (own + others) tx.publish({ type: 'inbox.updated', inboxId })
+}
+
+/**
+ * Takes threads off what is to be decided of `m`; what has no other candidate is settled. Answers how much changed. Held in
+ * order before it is looked at, since another one may be leaving the same lists.
+ */
+async function removeCandidates({ sql, accountId }: Tx, ids: string[], of: Fragment): Promise<number> {
+  const rows = await sql<{ id: string }[]>`
+    select m.id from swap_matches m where m.account_id = ${accountId} and m.state = 'open' and ${of}
+      and exists (select 1 from jsonb_array_elements(m.candidates) c where c->>'threadId' = any(${ids}::text[]))
+    order by m.id for update`
+  if (!rows.length) return 0
+  const held = rows.map(({ id }) => id)
+  await sql`
+    update swap_matches m set candidates = (select coalesce(jsonb_agg(c order by place), '[]')
+      from jsonb_array_elements(m.candidates) with ordinality e(c, place) where c->>'threadId' <> all(${ids}::text[]))
+    where m.account_id = ${accountId} and m.id = any(${held}::uuid[])`
+  await sql`
+    delete from swap_matches where account_id = ${accountId} and id = any(${held}::uuid[]) and candidates = '[]'`
+  return rows.length
 }
 
 /** Crosses tenants: threads that are to be merged, and that nobody has come to yet. */

@@ -61,8 +61,13 @@ export async function lockThreadOf(tx: Tx, conversationId: string): Promise<void
 }
 
 /** Locks a thread that is known by its own id. */
-export async function lockThread(tx: Tx, threadId: string): Promise<void> {
-  await tx.sql`select 1 from threads where account_id = ${tx.accountId} and id = ${threadId} for no key update`
+export const lockThread = (tx: Tx, threadId: string): Promise<void> => lockThreads(tx, [threadId])
+
+/** By id, so that whoever needs two of them waits for whoever has the first. */
+export async function lockThreads(tx: Tx, threadIds: readonly string[]): Promise<void> {
+  await tx.sql`
+    select 1 from threads where account_id = ${tx.accountId} and id = any(${[...threadIds]}::uuid[])
+    order by id for no key update`
 }
 
 /** A thread that was not seen before; `named`: by name and picture, so that the provider need not be asked. The advisory lock on its key keeps two workers from making it twice. */

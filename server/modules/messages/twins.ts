@@ -11,10 +11,13 @@ export const SAME_MOMENT_MS = 2_000
 export const folded = (m: string): string =>
   `btrim(regexp_replace(normalize(coalesce(${m}.content, '')), '\\s+', ' ', 'g'))`
 
-const around = ({ sql }: Tx) => sql.unsafe(`interval '${SAME_MOMENT_MS} ms'`)
+/** The same of what an agent sent: its time may be ours, from before the provider passed it on. */
+export const SENT_MS = 60_000
 
-/** Each at most once, the nearest in time first. */
-function oneToOne<Pair extends { one: string; other: string }>(pairs: readonly Pair[]): Pair[] {
+const around = ({ sql }: Tx, ms = SAME_MOMENT_MS) => sql.unsafe(`interval '${ms} ms'`)
+
+/** Each at most once, those that come first. */
+export function oneToOne<Pair extends { one: string; other: string }>(pairs: readonly Pair[]): Pair[] {
   const taken = new Set<string>()
   return pairs.filter(({ one, other }) => {
     if (taken.has(one) || taken.has(other)) return false
@@ -53,17 +56,25 @@ export async function recogniseTwins(
       and ${sql.unsafe(folded('m'))} = u.said and (u.said <> '' or m.content_type = u.content_type)
     order by abs(extract(epoch from m.at - u.at)), m.arrival`
   const twins = oneToOne(rows)
-  if (!twins.length) return new Map()
-  await sql`
-    update messages m set alternate_external_id = u.name
-    from unnest(${twins.map(({ id }) => id)}::uuid[], ${twins.map(({ other }) => other)}::text[]) u(id, name)
-    where m.account_id = ${accountId} and m.id = u.id`
+  await nameAsWell(tx, twins)
   return new Map(
     twins.flatMap((twin) => {
       const event = unnamed.find(({ externalId }) => externalId === twin.other)
       return event ? [[event, { ...twin, alternate_external_id: twin.other }] as const] : []
     }),
   )
+}
+
+/** Messages `one` go by the name `other` as well. */
+export async function nameAsWell(
+  { sql, accountId }: Tx,
+  named: readonly { one: string; other: string }[],
+): Promise<void> {
+  if (!named.length) return
+  await sql`
+    update messages m set alternate_external_id = u.name
+    from unnest(${named.map(({ one }) => one)}::uuid[], ${named.map(({ other }) => other)}::text[]) u(id, name)
+    where m.account_id = ${accountId} and m.id = u.id`
 }
 
 interface TwinRow {
@@ -99,10 +110,12 @@ export async function uniteTwins(
   const rows = await sql<TwinRow[]>`
     select k.id as one, g.id as other, ${sql.unsafe(asRow('k'))} as kept, ${sql.unsafe(asRow('g'))} as gone
     from ${of('k', kept)} join (${of('g', gone)}) on (k.type = 'incoming') = (g.type = 'incoming')
-      and (coalesce(${named}, false) or (k.at between g.at - ${around(tx)} and g.at + ${around(tx)}
+      and (coalesce(${named}, false) or (k.at between g.at - ${around(tx, SENT_MS)} and g.at + ${around(tx, SENT_MS)}
         and k.alternate_external_id is null and g.alternate_external_id is null and ${channel('k')} <> ${channel('g')}
         and ${sql.unsafe(folded('k'))} = ${sql.unsafe(folded('g'))}
-        and (${sql.unsafe(folded('k'))} <> '' or k.content_type = g.content_type)))
+        and case when k.at between g.at - ${around(tx)} and g.at + ${around(tx)}
+          then ${sql.unsafe(folded('k'))} <> '' or k.content_type = g.content_type
+          else ${sql.unsafe(folded('k'))} <> '' and 'agent' in (k.source, g.source) end))
     where not (k.source = 'agent' and g.source = 'agent')
     order by coalesce(${named}, false) desc, abs(extract(epoch from k.at - g.at)), k.arrival, g.arrival`
   const pairs = oneToOne(rows)

@@ -79,12 +79,15 @@ export async function decideSwapMatch(
   const matchId = parseId(input.matchId, 'Match')
   const chosen = input.threadId == null ? undefined : parseId(input.threadId, 'Thread')
   return scope.tx(async (tx) => {
-    const match = await lockOpenMatch(tx, matchId)
+    const match = await lockOpenMatch(tx, matchId, chosen)
     if (!match) throw notFound('Match')
     const { inboxId, threadId } = match
     if (chosen && !match.candidates.some((one) => one.threadId === chosen)) throw notFound('Thread')
-    if (chosen && !(await mergeThreads(tx, inboxId, [threadId, chosen]))) await chooseCandidate(tx, match, chosen)
-    if (!chosen) await keepApart(tx, matchId)
+    if (chosen) {
+      const merged = await mergeThreads(tx, inboxId, [threadId, chosen], { proven: false })
+      if (merged === 'others') throw notFound('Thread')
+      if (merged === 'busy') await chooseCandidate(tx, match, chosen)
+    } else await keepApart(tx, match)
     await recordAudit(tx, 'inbox.swapMatchDecided', { inboxId, threadId, with: chosen ?? null })
     tx.publish({ type: 'inbox.updated', inboxId })
     return getInboxRow(tx, inboxId)
