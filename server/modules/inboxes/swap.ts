@@ -6,7 +6,6 @@ import { AppError } from '../../kit/errors.ts'
 import { newId, parseId } from '../../kit/ids.ts'
 import { recordAudit } from '../accounts/accounts.service.ts'
 import {
-  openCredentials,
   openWebhookKeys,
   sealCredentials,
   sealSwapCredentials,
@@ -16,6 +15,8 @@ import {
 } from './credentials.ts'
 import { requireInboxAdministrator } from './inboxes.policy.ts'
 import { findInbox, getInboxRow, lockInbox, unsafeFindInboxRoute, type InboxRow } from './inboxes.queries.ts'
+import { storeRenewed } from './left-side.ts'
+import { revokeGrant } from './revoke-grant.ts'
 import {
   connectionOf,
   findOpenSwap,
@@ -158,8 +159,9 @@ export async function endSwap(deps: Deps, scope: Scope, id: string): Promise<voi
   })
   if (!found || found.swap.state !== 'open' || found.swap.endsAt > scope.clock.now()) return
   const { swap, inbox } = found
+  const side = leftSide(inbox, swap)
   try {
-    await deps.channels.get(swap.fromChannelType).revoke?.(openCredentials(deps, leftSide(inbox, swap)))
+    await revokeGrant(deps, side, (renewed) => scope.tx((tx) => storeRenewed(deps, tx, side, renewed)))
   } catch (error) {
     const wait = BACKOFF_MS[swap.attempts]
     deps.log.warn({ err: error, inboxId: inbox.id, again: wait !== undefined }, 'what a swap left is not revoked yet')
