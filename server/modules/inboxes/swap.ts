@@ -20,6 +20,7 @@ import { revokeGrant } from './revoke-grant.ts'
 import {
   connectionOf,
   findOpenSwap,
+  isPastUnread,
   keptConnection,
   leftSide,
   lockSwap,
@@ -109,8 +110,8 @@ export async function takeBackSwap(deps: Deps, scope: Scope, id: string): Promis
     await putBack(deps, tx, inbox, swap)
     await recordAudit(tx, 'inbox.swapTakenBack', { inboxId, channelType: swap.fromChannelType })
     await tx.emit('inbox.swapped', { inboxId, from: inbox.channelType })
-    const { swappedAt: since } = swap
-    await tx.emit('inbox.connected', { accountId: tx.accountId, inboxId, known: true, past: since })
+    const past = { from: swap.swappedAt, all: isPastUnread(swap) }
+    await tx.emit('inbox.connected', { accountId: tx.accountId, inboxId, known: true, past })
     tx.publish({ type: 'inbox.updated', inboxId })
     return getInboxRow(tx, inboxId)
   })
@@ -128,7 +129,7 @@ async function putBack(deps: Deps, tx: Tx, inbox: InboxRow, swap: SwapRow): Prom
       credentials: sealCredentials(deps, tx.accountId, inbox.id, unsealCredentials(deps, left)),
       credentialsVersion: Math.max(inbox.credentialsVersion, connection.credentialsVersion) + 1,
       webhookKeys: keys.length ? sealWebhookKeys(deps, tx.accountId, inbox.id, keys) : null,
-      ...{ renewalLeaseUntil: null, gapSince: null },
+      renewalLeaseUntil: null,
     })
     .where(and(eq(inboxes.accountId, tx.accountId), eq(inboxes.id, inbox.id)))
 }
