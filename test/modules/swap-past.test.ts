@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import type postgres from 'postgres'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { resolveUnnamed } from '../../server/modules/intake/unnamed.ts'
 import type { Business } from '../standin/tiktok/types.ts'
 import type { Actor } from '../support/actor.ts'
 import { TakeBackSwapDocument } from '../support/generated.ts'
 import { openSql } from '../support/sql.ts'
 import { addRespondIo, connectRespondIo } from '../support/swaps.ts'
+import { until } from '../support/until.ts'
 import { startWorld, type World } from '../support/world.ts'
 import { HOUR_MS, Past, type Place } from './past.ts'
 import { Polling } from './polling-kit.ts'
@@ -93,4 +96,41 @@ it('so is one that was just being repaired, though the other past was not read t
   await past.readAll(place)
   expect(await textsOf(place)).toEqual(['in the gap'])
   expect(await past.historyOf(place)).toMatchObject({ state: 'DONE', reason: 'GAP' })
+})
+
+describe('somebody in Europe whom the provider may not name', () => {
+  const european = () =>
+    world.standin.tiktok.addPerson({ username: `eu.${randomUUID()}`, displayName: 'Élodie', region: 'FR' })
+  const codes = async () =>
+    (
+      await sql`select state, code from webhook_events where account_ref = ${business.openId}
+    order by id`
+    ).map(({ state, code }) => [state, code] as unknown[])
+
+  it('is looked for at the provider that was left when they wrote before the swap (I1)', async () => {
+    const place = await past.connect(business)
+    const { messageId } = world.standin.tiktok.customerWrites({ business, person: european(), text: 'Bonjour' })
+    await world.standin.tiktok.settled()
+    await connectRespondIo(admin, addRespondIo(world.standin, business), place.inboxId)
+    await past.workOff()
+    expect(await codes()).toEqual([[0, null]])
+    const search = { ...place, channelType: 'tiktok', threadKey: `tiktok:${business.openId}` }
+    await until(async () => {
+      // It waits for a token each time.
+      const goesOn = await resolveUnnamed(world.deps, world.deps.scopes.system(place.accountId), search)
+      Object.assign(search, goesOn?.payload)
+      return !goesOn
+    }, 'it is looked for')
+    expect(await codes()).toEqual([[1, null]])
+    const rows = await sql`select content, external_id, channel_type from messages where inbox_id = ${place.inboxId}`
+    expect([...rows]).toEqual([{ content: 'Bonjour', external_id: messageId, channel_type: 'tiktok' }])
+  })
+
+  it('and is left to the new one when they write after it', async () => {
+    const place = await past.connect(business)
+    await connectRespondIo(admin, addRespondIo(world.standin, business), place.inboxId)
+    world.standin.tiktok.customerWrites({ business, person: european(), text: 'Bonsoir', at: Date.now() + 1_000 })
+    await past.workOff()
+    expect(await codes()).toEqual([[1, 'SWAPPED']])
+  })
 })
