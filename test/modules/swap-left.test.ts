@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type postgres from 'postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { getInboxRow, type InboxRow } from '../../server/modules/inboxes/inboxes.queries.ts'
+import { withCredentials } from '../../server/modules/inboxes/with-credentials.ts'
 import { Actor } from '../support/actor.ts'
 import { DisconnectInboxDocument } from '../support/generated.ts'
 import { runSchedule } from '../support/schedule.ts'
@@ -16,6 +18,8 @@ let sql: postgres.Sql
 let admin: Actor
 let sides: TwoSides
 let inboxId: string
+/** As it was before it went over. */
+let before: InboxRow
 
 beforeAll(async () => {
   world = await startWorld({ clock: { now: () => new Date(Date.now() + passed) } })
@@ -35,9 +39,16 @@ beforeEach(async () => {
   admin = await world.business()
   sides = addBothSides(world.standin, `shop.${randomUUID().slice(0, 8)}`)
   inboxId = await connectTikTok(admin, sides)
+  before = await scope().read((tx) => getInboxRow(tx, inboxId))
   await connectRespondIo(admin, sides, inboxId)
 })
 
+const scope = () => world.deps.scopes.system(admin.accountId)
+const kept = async () => {
+  const [row] = await sql<{ connection: Record<string, unknown> }[]>`
+    select from_connection as connection from inbox_swaps where inbox_id = ${inboxId}`
+  return row?.connection
+}
 const granted = () => world.standin.tiktok.connected(sides.business)
 const swaps = () => sql<{ state: string; attempts: number }[]>`
   select state, attempts from inbox_swaps where inbox_id = ${inboxId}`
@@ -79,5 +90,20 @@ describe('what was granted to the side that a swap left', () => {
     await pass(2 * 24 * 60 * MINUTE)
     await admin.gql(DisconnectInboxDocument, { input: { accountId: admin.accountId, inboxId } })
     expect(granted()).toBe(false)
+  })
+})
+
+describe('the credentials of the side that a swap left', () => {
+  it('are renewed for whoever still asks with those of before the swap, and nothing is ended', async () => {
+    world.standin.tiktok.expireAccessTokens(sides.business)
+    const channel = world.deps.channels.get('tiktok')
+    const asked = withCredentials(world.deps, scope(), before, async (credentials) =>
+      channel.listThreads?.(credentials),
+    )
+    await expect(asked).resolves.toMatchObject({ threads: [] })
+    expect(await kept()).toMatchObject({
+      ...{ reauthorizationRequired: false, credentialsVersion: before.credentialsVersion + 1 },
+    })
+    expect(await admin.inbox(inboxId)).toMatchObject({ channelType: 'respondio', reauthorizationRequired: false })
   })
 })
