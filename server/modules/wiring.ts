@@ -1,7 +1,7 @@
 import type { Channels } from '../channels/registry.ts'
 import type { DomainEvents } from '../db/domain-events.ts'
 import { unassignFromInbox, unassignMember } from './conversations/conversations.service.ts'
-import { endRunOf, readPastOfConnected } from './history/history.service.ts'
+import { endRunOf, keepUnread, readPastOfConnected } from './history/history.service.ts'
 import { widenGapToLastEvent, widenGapToRefusal } from './intake/rejections.ts'
 import { rearmDeliveries } from './intake/waiting.ts'
 import { addActivity } from './messages/activity.ts'
@@ -30,6 +30,7 @@ export function wireDomainEvents(events: DomainEvents, channels: Channels): void
   events.on('inbox.connected', (tx, inbox) => startPolling(tx, channels, inbox))
   events.on('inbox.connected', (tx, inbox) => readPastOfConnected(tx, channels, inbox))
   events.on('inbox.swapped', finishAt)
+  events.on('inbox.swapped', keepUnread)
   events.on('inbox.webhookOpened', (tx, { inboxId }) => widenGapToLastEvent(tx, inboxId))
   events.on('inbox.webhookKeyAdded', (tx, { inboxId, refusedSince }) => widenGapToRefusal(tx, inboxId, refusedSince))
   events.on('inbox.disconnected', (tx, { inboxId }) => endRunOf(tx, inboxId))

@@ -57,7 +57,7 @@ async function rowOf() {
 }
 
 const renew = async (scope = system()) =>
-  renewInboxCredentials(world.deps, scope, inboxId, { version: (await rowOf()).version })
+  renewInboxCredentials(world.deps, scope, inboxId, { version: (await rowOf()).version, channelType: 'tiktok' })
 
 const renewals = () => world.standin.tiktok.ledger.calls('refresh').length
 

@@ -9,6 +9,7 @@ import { recordAudit } from '../accounts/accounts.service.ts'
 import { requireInboxAdministrator } from '../inboxes/inboxes.policy.ts'
 import { lockInbox, type InboxRow } from '../inboxes/inboxes.queries.ts'
 import { findObstacle, obstacleError } from '../inboxes/obstacle.ts'
+import { findOpenSwap, noteUnread } from '../inboxes/swap.queries.ts'
 import { listSoon } from '../polling/polling.service.ts'
 import { readHistory } from './history.jobs.ts'
 import { findHistoryRun, isOpen, updateRun, type HistoryRunRow } from './history.queries.ts'
@@ -62,15 +63,23 @@ async function startRun(tx: Tx, inbox: InboxRow, reason: HistoryRunRow['reason']
 export async function readPastOfConnected(
   tx: Tx,
   channels: Channels,
-  { inboxId, known, past }: { inboxId: string; known: boolean; past?: 'all' | Date },
+  { inboxId, known, past }: { inboxId: string; known: boolean; past?: { from: Date; all: boolean } },
 ): Promise<void> {
   const inbox = await lockInbox(tx, inboxId)
   if (!keepsPast(channels, inbox)) return
-  const now = tx.clock.now()
-  if (past === 'all') return startRun(tx, inbox, 'connect', new Date(now.getTime() - UNDERWAY_MS))
-  if (past) return startRun(tx, inbox, 'gap', new Date(past.getTime() - UNDERWAY_MS))
+  if (past) return startRun(tx, inbox, past.all ? 'connect' : 'gap', new Date(past.from.getTime() - UNDERWAY_MS))
   const wasRead = known && (await findHistoryRun(tx, inboxId)) !== undefined
-  await startRun(tx, inbox, wasRead ? 'gap' : 'connect', (wasRead && inbox.lastEventAt) || now)
+  await startRun(tx, inbox, wasRead ? 'gap' : 'connect', (wasRead && inbox.lastEventAt) || tx.clock.now())
+}
+
+/** An inbox goes over to another provider: what a run has left unread of the old one is kept, should that come back. */
+export async function keepUnread(tx: Tx, { inboxId }: { inboxId: string }): Promise<void> {
+  const run = await findHistoryRun(tx, inboxId)
+  const swap = await findOpenSwap(tx, inboxId)
+  if (!swap || !run || run.state === 'done') return
+  await noteUnread(tx, swap, { since: run.since, all: run.reason !== 'gap' })
+  // The run that takes its place asks another provider: it is not begun for the same.
+  await updateRun(tx, inboxId, { reason: 'gap' })
 }
 
 /**

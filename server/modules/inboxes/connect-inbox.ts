@@ -18,10 +18,10 @@ import { holdBusiness, keepLeft, requireSwappable } from './swap.ts'
 declare module '../../db/domain-events.ts' {
   interface DomainEventMap {
     /**
-     * `known`: it was there before, and is connected again. `past`: what is to be read of before: everything, or what is
-     * from then on, whatever was read before.
+     * `known`: it was there before, and is connected again. `past`: whatever was read before, what is to be read now:
+     * everything, or what is from then on. Nobody has seen here what is from then on.
      */
-    'inbox.connected': { accountId: string; inboxId: string; known: boolean; past?: 'all' | Date }
+    'inbox.connected': { accountId: string; inboxId: string; known: boolean; past?: { from: Date; all: boolean } }
   }
 }
 
@@ -146,7 +146,8 @@ async function swapOver(deps: Deps, tx: Tx, known: InboxRow, input: ConnectInput
   const inbox = await reconnect(deps, tx, known, input)
   await recordAudit(tx, 'inbox.swapped', { inboxId, from, channelType })
   await tx.emit('inbox.swapped', { inboxId, from })
-  await tx.emit('inbox.connected', { accountId: tx.accountId, inboxId, known: true, past: 'all' })
+  const past = { from: tx.clock.now(), all: true }
+  await tx.emit('inbox.connected', { accountId: tx.accountId, inboxId, known: true, past })
   tx.publish({ type: 'inbox.updated', inboxId })
   return inbox
 }

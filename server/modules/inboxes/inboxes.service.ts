@@ -6,9 +6,9 @@ import { notFound } from '../../kit/errors.ts'
 import { parseId } from '../../kit/ids.ts'
 import { parseName } from '../accounts/accounts.input.ts'
 import { recordAudit } from '../accounts/accounts.service.ts'
-import { openCredentials } from './credentials.ts'
 import { requireInboxAdministrator, requireVisibleInbox } from './inboxes.policy.ts'
 import { getInboxRow, lockInbox, type InboxRow } from './inboxes.queries.ts'
+import { revokeGrant } from './revoke-grant.ts'
 import { signalSettings } from './signal-settings.ts'
 import { endSwapOf } from './swap.ts'
 import type { Side } from './swap.queries.ts'
@@ -63,9 +63,8 @@ export async function disconnectInbox(deps: Deps, scope: Scope, id: string): Pro
 }
 
 async function revoke(deps: Deps, inbox: Side): Promise<void> {
-  const channel = deps.channels.get(inbox.channelType)
   try {
-    await channel.revoke?.(openCredentials(deps, inbox))
+    await revokeGrant(deps, inbox)
   } catch (error) {
     deps.log.warn({ err: error, inboxId: inbox.id }, 'the provider did not confirm the revocation')
   }

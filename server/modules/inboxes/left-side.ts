@@ -7,7 +7,6 @@ import type { Deps } from '../../deps.ts'
 import { openCredentials, sealCredentials, sealSwapCredentials } from './credentials.ts'
 import { lockInbox, type InboxRow } from './inboxes.queries.ts'
 import {
-  connectionOf,
   findOpenSwap,
   keptConnection,
   leftSide,
@@ -103,10 +102,9 @@ const isOf = (inbox: Side, { channelType, externalId }: Pick<InboxRow, 'channelT
 async function storeInSwap(deps: Deps, tx: Tx, inbox: InboxRow, swap: SwapRow, connection: Connection): Promise<void> {
   const side = leftSide(inbox, swap)
   const { accessExpiresAt = null, consentExpiresAt = side.consentExpiresAt, grantedScopes, appId = null } = connection
-  const fromConnection = connectionOf({
-    ...{ ...side, accessExpiresAt, consentExpiresAt, grantedScopes: [...grantedScopes], appId },
-    credentialsVersion: side.credentialsVersion + 1,
-  })
+  const renewed = { accessExpiresAt, consentExpiresAt, grantedScopes: [...grantedScopes], appId }
+  const credentialsVersion = side.credentialsVersion + 1
+  const fromConnection = { ...swap.fromConnection, ...renewed, credentialsVersion }
   const fromCredentials = sealSwapCredentials(deps, tx.accountId, swap.id, connection.credentials)
   await updateSwap(tx, swap.id, { fromConnection, fromCredentials, nextAttemptAt: null })
 }

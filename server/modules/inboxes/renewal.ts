@@ -33,6 +33,14 @@ export function renewAfter(now: Date, accessExpiresAt: Date | undefined): Date |
 
 /** fresh: usable now · busy: another process is at it · later: the provider could not · ended: only connecting again helps */
 export type RenewalOutcome = 'fresh' | 'busy' | 'later' | 'ended'
+/** The token that was refused is of a provider that the inbox has left. */
+type OwnOutcome = RenewalOutcome | 'elsewhere'
+
+/** Whose token the provider refused. */
+interface Refused {
+  version: number
+  channelType: string
+}
 
 /**
  * Renews an inbox's credentials: one renewal at a time (a lease on the row, compare-and-swap at the end), written before
@@ -44,8 +52,8 @@ export async function renewInboxCredentials(
   deps: Deps,
   scope: Scope,
   inboxId: string,
-  force?: { version: number },
-): Promise<RenewalOutcome> {
+  force?: Refused,
+): Promise<OwnOutcome> {
   const leased = await scope.tx((tx) => lease(tx, inboxId, force))
   if (typeof leased === 'string') return leased
   const channel = deps.channels.get(leased.channelType)
@@ -66,8 +74,9 @@ export async function renewInboxCredentials(
   }
 }
 
-async function lease(tx: Tx, inboxId: string, force?: { version: number }): Promise<InboxRow | RenewalOutcome> {
+async function lease(tx: Tx, inboxId: string, force?: Refused): Promise<InboxRow | OwnOutcome> {
   const inbox = await lockInbox(tx, inboxId)
+  if (force && force.channelType !== inbox.channelType) return 'elsewhere'
   if (inbox.disconnectedAt || inbox.reauthorizationRequired) return 'ended'
   if (force && inbox.credentialsVersion > force.version) return 'fresh'
   if (!inbox.renewAfter) {

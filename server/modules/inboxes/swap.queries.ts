@@ -11,21 +11,35 @@ const CONNECTION = [
   ...(['handle', 'avatarUrl', 'credentialsVersion', 'accessExpiresAt', 'consentExpiresAt'] as const),
   ...(['consentWarnedDays', 'renewAfter', 'reauthorizationRequired', 'reauthorizationReason'] as const),
   ...(['grantedScopes', 'dialect', 'appId', 'rateScope', 'sendingPausedUntil', 'connectedAt'] as const),
+  'gapSince' as const,
 ]
 type ConnectionColumns = Pick<InboxRow, (typeof CONNECTION)[number]>
 
-const TIMES = ['accessExpiresAt', 'consentExpiresAt', 'renewAfter', 'sendingPausedUntil', 'connectedAt'] as const
+const TIMES = new Set<string>([
+  ...['accessExpiresAt', 'consentExpiresAt', 'renewAfter', 'sendingPausedUntil', 'connectedAt', 'gapSince'],
+])
 
 export const connectionOf = (inbox: InboxRow): Record<string, unknown> =>
   Object.fromEntries(CONNECTION.map((column) => [column, inbox[column]]))
 
 /** The same as it was kept in a swap; times are texts there. */
 export function keptConnection({ fromConnection }: Pick<SwapRow, 'fromConnection'>): ConnectionColumns {
-  const times = TIMES.map((column) => {
-    const value = fromConnection[column]
-    return [column, typeof value === 'string' ? new Date(value) : null]
+  const columns = CONNECTION.map((column) => {
+    const value = fromConnection[column] ?? null
+    return [column, TIMES.has(column) && value !== null ? new Date(String(value)) : value]
   })
-  return { ...fromConnection, ...Object.fromEntries(times) } as unknown as ConnectionColumns
+  return Object.fromEntries(columns) as ConnectionColumns
+}
+
+/** Whether the past of the provider that was left is still to be read, apart from its gap. */
+export const isPastUnread = ({ fromConnection }: Pick<SwapRow, 'fromConnection'>): boolean =>
+  fromConnection['pastUnread'] === true
+
+/** Notes what an inbox had not read yet of the provider that it leaves: from a time on, or all of its past too. */
+export async function noteUnread(tx: Tx, swap: SwapRow, { since, all }: { since: Date; all: boolean }): Promise<void> {
+  const { gapSince } = keptConnection(swap)
+  const unread = { gapSince: gapSince && gapSince < since ? gapSince : since, pastUnread: all }
+  await updateSwap(tx, swap.id, { fromConnection: { ...swap.fromConnection, ...unread } })
 }
 
 /** A connection of an inbox: its own, or the one that it has left in a swap (`swapId`) and that is not over yet. */

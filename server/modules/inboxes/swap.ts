@@ -6,7 +6,6 @@ import { AppError } from '../../kit/errors.ts'
 import { newId, parseId } from '../../kit/ids.ts'
 import { recordAudit } from '../accounts/accounts.service.ts'
 import {
-  openCredentials,
   openWebhookKeys,
   sealCredentials,
   sealSwapCredentials,
@@ -16,9 +15,12 @@ import {
 } from './credentials.ts'
 import { requireInboxAdministrator } from './inboxes.policy.ts'
 import { findInbox, getInboxRow, lockInbox, unsafeFindInboxRoute, type InboxRow } from './inboxes.queries.ts'
+import { storeRenewed } from './left-side.ts'
+import { revokeGrant } from './revoke-grant.ts'
 import {
   connectionOf,
   findOpenSwap,
+  isPastUnread,
   keptConnection,
   leftSide,
   lockSwap,
@@ -108,8 +110,8 @@ export async function takeBackSwap(deps: Deps, scope: Scope, id: string): Promis
     await putBack(deps, tx, inbox, swap)
     await recordAudit(tx, 'inbox.swapTakenBack', { inboxId, channelType: swap.fromChannelType })
     await tx.emit('inbox.swapped', { inboxId, from: inbox.channelType })
-    const { swappedAt: since } = swap
-    await tx.emit('inbox.connected', { accountId: tx.accountId, inboxId, known: true, past: since })
+    const past = { from: swap.swappedAt, all: isPastUnread(swap) }
+    await tx.emit('inbox.connected', { accountId: tx.accountId, inboxId, known: true, past })
     tx.publish({ type: 'inbox.updated', inboxId })
     return getInboxRow(tx, inboxId)
   })
@@ -127,7 +129,7 @@ async function putBack(deps: Deps, tx: Tx, inbox: InboxRow, swap: SwapRow): Prom
       credentials: sealCredentials(deps, tx.accountId, inbox.id, unsealCredentials(deps, left)),
       credentialsVersion: Math.max(inbox.credentialsVersion, connection.credentialsVersion) + 1,
       webhookKeys: keys.length ? sealWebhookKeys(deps, tx.accountId, inbox.id, keys) : null,
-      ...{ renewalLeaseUntil: null, gapSince: null },
+      renewalLeaseUntil: null,
     })
     .where(and(eq(inboxes.accountId, tx.accountId), eq(inboxes.id, inbox.id)))
 }
@@ -158,8 +160,9 @@ export async function endSwap(deps: Deps, scope: Scope, id: string): Promise<voi
   })
   if (!found || found.swap.state !== 'open' || found.swap.endsAt > scope.clock.now()) return
   const { swap, inbox } = found
+  const side = leftSide(inbox, swap)
   try {
-    await deps.channels.get(swap.fromChannelType).revoke?.(openCredentials(deps, leftSide(inbox, swap)))
+    await revokeGrant(deps, side, (renewed) => scope.tx((tx) => storeRenewed(deps, tx, side, renewed)))
   } catch (error) {
     const wait = BACKOFF_MS[swap.attempts]
     deps.log.warn({ err: error, inboxId: inbox.id, again: wait !== undefined }, 'what a swap left is not revoked yet')

@@ -36,9 +36,17 @@ export async function withCredentials<Answer>(
 
 /** Of an inbox's own connection, or of the one that it has left. */
 export const renewSide = (deps: Deps, scope: Scope, side: Side): Promise<RenewalOutcome> =>
-  side.swapId
-    ? renewLeft(deps, scope, side)
-    : renewInboxCredentials(deps, scope, side.id, { version: side.credentialsVersion })
+  side.swapId ? renewLeft(deps, scope, side) : renewOwn(deps, scope, side)
+
+/** The inbox may have gone over to another provider since it was read: then this is the side that it has left. */
+async function renewOwn(deps: Deps, scope: Scope, side: Side): Promise<RenewalOutcome> {
+  const { id, channelType, credentialsVersion: version } = side
+  const outcome = await renewInboxCredentials(deps, scope, id, { version, channelType })
+  if (outcome !== 'elsewhere') return outcome
+  const left = await scope.read((tx) => findSide(tx, id, channelType))
+  if (!left) return 'ended'
+  return left.swapId ? renewLeft(deps, scope, { ...left, credentialsVersion: version }) : 'busy'
+}
 
 /** The consent is gone: only connecting again helps. */
 export const endSide = (tx: Tx, side: Side, reason: string): Promise<void> =>

@@ -47,6 +47,8 @@ export type UnnamedSearch = z.infer<typeof unnamedSearch>
 const resolveUnnamedPayload = z.object({
   accountId: z.uuid(),
   inboxId: z.uuid(),
+  /** The provider that told of them; none: the inbox's own. */
+  channelType: z.string().optional(),
   threadKey: z.string(),
   /** One that waited for a token and goes on. */
   search: unnamedSearch.optional(),
@@ -58,5 +60,5 @@ export const resolveUnnamed = defineJob({
   name: 'resolve-unnamed',
   queue: 'reads',
   payload: resolveUnnamedPayload,
-  dedupe: ({ inboxId }) => inboxId,
+  dedupe: ({ inboxId, channelType = '' }) => `${inboxId} ${channelType}`,
 })

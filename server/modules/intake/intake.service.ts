@@ -128,7 +128,7 @@ async function workOff(work: Work, tx: Tx, inbox: IntakeInbox, events: readonly 
   }))
   const ofLeft = inbox.channelType === channelType ? undefined : await leaveToOther(tx, work.delivery, inbox, delivered)
   const current = ofLeft ?? (await withoutOutdated(tx, inbox, delivered))
-  const parsed = await leaveUnnamed(tx, { inboxId: inbox.id, threadKey: work.delivery.threadKey }, current)
+  const parsed = await leaveUnnamed(tx, { inboxId: inbox.id, channelType, threadKey: work.delivery.threadKey }, current)
   // Only an echo can be held back. Without one, closing goes out with ingest's first wave instead of in one of its own.
   const mayHold = parsed.some(({ inbound }) => inbound.some((fact) => fact.kind === 'echo'))
   const [held] = await Promise.all([

@@ -42,9 +42,7 @@ export async function leaveToOther(
     const facts = inbound.map((fact) => (isLate(fact, until) ? SWAPPED : fact))
     for (const fact of facts)
       if (fact.kind === 'authorization_removed' && swap) await noteLeftEnded(tx, swap.id, fact.reason)
-    const current = facts.map((fact) =>
-      fact.kind === 'authorization_removed' || fact.kind === 'unnamed' ? SWAPPED : fact,
-    )
+    const current = facts.map((fact) => (isOthers(fact, swap?.swappedAt) ? SWAPPED : fact))
     const news = current.filter((fact): fact is ThreadInbound => 'threadRef' in fact && isAfter(fact, swap?.swappedAt))
     const verdict = news.length ? await saidElsewhere(tx, { ...left, inboxId: inbox.id }, news) : 'known'
     const waited = tx.clock.now().getTime() - event.receivedAt.getTime()
@@ -56,6 +54,10 @@ export async function leaveToOther(
   await wait(tx, left, early)
   return told
 }
+
+/** Who is not named is told of by the other provider, unless that was before it had to. */
+const isOthers = (fact: InboundEvent, swappedAt: Date | undefined): boolean =>
+  fact.kind === 'authorization_removed' || (fact.kind === 'unnamed' && isAfter(fact, swappedAt))
 
 /** 0 where nothing is said to have happened. */
 function timeOf(fact: InboundEvent): number {

@@ -2,7 +2,7 @@ import type { Channel, Credentials, InboundEvent } from '../../channels/contract
 import { rateOf } from '../../channels/rates.ts'
 import type { Scope } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
-import type { InboxRow } from '../inboxes/inboxes.queries.ts'
+import type { Side } from '../inboxes/swap.queries.ts'
 import { withCredentials } from '../inboxes/with-credentials.ts'
 import type { UnnamedSearch } from './intake.jobs.ts'
 
@@ -36,7 +36,7 @@ export class NoToken extends Error {
 type Ask = <Answer>(question: (credentials: Credentials) => Promise<Answer>) => Promise<Answer>
 
 /** Every question takes a token, after the sends (I9). Throws NoToken: nobody waits for one in a worker's slot. */
-export function asker(deps: Deps, scope: Scope, { inbox, channel }: { inbox: InboxRow; channel: Channel }): Ask {
+export function asker(deps: Deps, scope: Scope, { inbox, channel }: { inbox: Side; channel: Channel }): Ask {
   const taker = { accountId: scope.accountId, waiter: `resolve-unnamed-${inbox.id}` }
   return async (question) => {
     const wait = await deps.buckets.takeSpare(rateOf(channel, inbox, 'read'), taker)

@@ -3,7 +3,7 @@ import { rateOf } from '../../channels/rates.ts'
 import type { ReadTx, Scope, Tx } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
 import { isEnabled } from '../accounts/feature-flags.ts'
-import { findInbox, type InboxRow } from '../inboxes/inboxes.queries.ts'
+import { findSide, type Side } from '../inboxes/swap.queries.ts'
 import { ingestThread } from '../messages/ingest.ts'
 import { resolveUnnamed as resolveUnnamedJob, type ResolveUnnamed, type UnnamedSearch } from './intake.jobs.ts'
 import {
@@ -40,7 +40,7 @@ const BATCH = 20
 /** Somebody wrote whom the provider may not name: a job looks for it, since nothing is asked inside a transaction. */
 export async function leaveUnnamed<Parsed extends { event: PendingEvent; inbound: readonly InboundEvent[] }>(
   tx: Tx,
-  place: { inboxId: string; threadKey: string },
+  place: { inboxId: string; channelType: string; threadKey: string },
   parsed: Parsed[],
 ): Promise<Parsed[]> {
   const unnamed = parsed.filter(({ inbound }) => inbound.some((fact) => fact.kind === 'unnamed'))
@@ -52,7 +52,8 @@ export async function leaveUnnamed<Parsed extends { event: PendingEvent; inbound
 }
 
 interface Work {
-  inbox: InboxRow
+  /** The side of the inbox that is asked. */
+  inbox: Side
   channel: Channel
   events: Unnamed[]
   readable: boolean
@@ -120,9 +121,9 @@ async function afterFailure(deps: Deps, { inbox, channel }: Work, error: Channel
 async function findWork(
   deps: Deps,
   tx: ReadTx,
-  { inboxId, threadKey }: { inboxId: string; threadKey: string },
+  { inboxId, channelType, threadKey }: Omit<ResolveUnnamed, 'search'>,
 ): Promise<Work | undefined> {
-  const inbox = await findInbox(tx, inboxId)
+  const inbox = await findSide(tx, inboxId, channelType ?? null)
   if (!inbox) return undefined
   const channel = deps.channels.get(inbox.channelType)
   const pending = await listPending(tx, { threadKey, accountRef: inbox.externalId }, BATCH, null)

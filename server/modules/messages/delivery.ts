@@ -6,6 +6,7 @@ import { openCredentials } from '../inboxes/credentials.ts'
 import type { Side } from '../inboxes/swap.queries.ts'
 import { endSide, renewSide } from '../inboxes/with-credentials.ts'
 import { recordFailure, recordSent, recordUnknown, requeue, SENDING_LEASE_MS } from './delivery-results.ts'
+import { goOver } from './go-over.ts'
 import { outboundContent } from './outbound-content.ts'
 import { findNext, lockForSending, quotesAt, readOutbox, type OutboxRow } from './outbox.ts'
 import { forgetUpload, readyImage, UPLOAD_EXPIRED } from './ready-image.ts'
@@ -53,6 +54,7 @@ export async function drainQueuedMessages(
     if (isClosing()) return 1
     const next = await scope.read((tx) => findNext(tx, threadId, deps.clock.now()))
     if (!next) return undefined
+    if (next.isHeldByLeft && (await scope.tx((tx) => goOver(deps.channels, tx, threadId, next)))) continue
     if (next.waitMs > 0) return next.waitMs
     const taker = { accountId: scope.accountId, waiter: threadId }
     if (next.contentType === 'image') {

@@ -48,6 +48,7 @@ interface OverdueRow {
   inbox_id: string
   conversation_id: string
   thread_id: string
+  swap_id: string | null
   paused_until: Date | null
 }
 
@@ -59,12 +60,17 @@ export async function expireMessage(scope: Scope, id: string): Promise<void> {
   await scope.tx(async (tx) => {
     const now = tx.clock.now()
     const [row] = await tx.sql<OverdueRow[]>`
-      select m.status, m.inbox_id, m.conversation_id, m.thread_id, i.sending_paused_until as paused_until
+      select m.status, m.inbox_id, m.conversation_id, m.thread_id, s.id as swap_id,
+        case when s.id is null then i.sending_paused_until
+          else (s.from_connection->>'sendingPausedUntil')::timestamptz end as paused_until
       from messages m join inboxes i on i.account_id = m.account_id and i.id = m.inbox_id
+      left join inbox_swaps s on s.account_id = m.account_id and s.inbox_id = m.inbox_id and s.state = 'open'
+        and s.from_channel_type = m.channel_type and m.channel_type <> i.channel_type
       where m.account_id = ${tx.accountId} and m.id = ${id} and m.deadline_at <= ${now} for update of m`
     if (!row) return
     const place = { messageId: id, conversationId: row.conversation_id, inboxId: row.inbox_id }
-    const inbox = { id: row.inbox_id, sendingPausedUntil: row.paused_until }
+    const { swap_id: swapId, paused_until: sendingPausedUntil } = row
+    const inbox = { id: row.inbox_id, sendingPausedUntil, ...(swapId && { swapId }) }
     // It came in as the pause began. Where that is just being ended, the next round looks again.
     if (row.status === 'queued' && pausedUntil(inbox, now)) {
       const until = await holdPause(tx, inbox)

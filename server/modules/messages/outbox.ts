@@ -6,8 +6,13 @@ export interface Next {
   contentType: string
   channelType: string
   rateScope: string | null
+  /** It waits for a provider that was left and is slowed down, and was never handed to it. */
+  isHeldByLeft: boolean
   waitMs: number
 }
+
+/** That no attempt of the message `m` may have arrived. */
+export const wasNeverTried = ({ sql }: ReadTx) => sql`(m.claimed_at is null and m.unknown_sends = 0)`
 
 /** The oldest queued message, looked at before a token is spent on it. */
 export async function findNext(tx: ReadTx, threadId: string, now: Date): Promise<Next | undefined> {
@@ -17,11 +22,13 @@ export async function findNext(tx: ReadTx, threadId: string, now: Date): Promise
       content_type: string
       channel_type: string
       rate_scope: string | null
+      is_held_by_left: boolean | null
       next_attempt_at: Date | null
     }[]
   >`
     select m.id, m.content_type, coalesce(s.from_channel_type, i.channel_type) as channel_type,
-      case when s.id is null then i.rate_scope else s.from_connection->>'rateScope' end as rate_scope, m.next_attempt_at
+      case when s.id is null then i.rate_scope else s.from_connection->>'rateScope' end as rate_scope, m.next_attempt_at,
+      (s.from_connection->>'sendingPausedUntil')::timestamptz > ${now} and ${wasNeverTried(tx)} as is_held_by_left
     from messages m
     join inboxes i on i.account_id = m.account_id and i.id = m.inbox_id
     left join inbox_swaps s on s.account_id = m.account_id and s.inbox_id = m.inbox_id and s.state = 'open'
@@ -34,6 +41,7 @@ export async function findNext(tx: ReadTx, threadId: string, now: Date): Promise
     contentType: row.content_type,
     channelType: row.channel_type,
     rateScope: row.rate_scope,
+    isHeldByLeft: row.is_held_by_left ?? false,
     waitMs: row.next_attempt_at ? row.next_attempt_at.getTime() - now.getTime() : 0,
   }
 }

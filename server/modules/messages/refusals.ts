@@ -4,7 +4,7 @@ import type { ReplyWindow } from '../conversations/reply-window.ts'
 import type { Claimed } from './delivery.ts'
 import { recordFailure, requeue } from './delivery-results.ts'
 import { readSideState } from './sending-state.ts'
-import { pauseOfLeft, pauseSending, postponeQueued } from './slowdown.ts'
+import { pauseSending, postponeQueued } from './slowdown.ts'
 
 /** Why a message fails at a closed window, as its failure says it. */
 export function refusalOf(reason: ReplyWindow['reason']): string | undefined {
@@ -14,8 +14,8 @@ export function refusalOf(reason: ReplyWindow['reason']): string | undefined {
 
 /**
  * The provider said no. Where it says so of its rules of messaging, in one code for many situations (TikTok wire
- * reference §11), our own window tells which: over, used up, or else blocked. "Too fast" is about the inbox: everything
- * waits, this message too, unless its window will be closed by then.
+ * reference §11), our own window tells which: over, used up, or else blocked. "Too fast" is about the connection: everything
+ * waits that goes out by it, this message too, unless its window will be closed by then.
  */
 export async function recordRefusal(channels: Channels, tx: Tx, claimed: Claimed, code: string): Promise<void> {
   if (code === 'SENDING_TOO_FAST') return slowDown(channels, tx, claimed)
@@ -26,7 +26,7 @@ export async function recordRefusal(channels: Channels, tx: Tx, claimed: Claimed
 
 async function slowDown(channels: Channels, tx: Tx, claimed: Claimed): Promise<void> {
   const { inbox } = claimed
-  const until = inbox.swapId ? pauseOfLeft(tx.clock.now()) : await pauseSending(tx, inbox.id)
+  const until = await pauseSending(tx, inbox)
   const { reason } = await windowAt(channels, tx, claimed, until)
   const code = 'SENDING_TOO_FAST'
   if (reason) await recordFailure(tx, placeOf(claimed), code)
@@ -34,7 +34,7 @@ async function slowDown(channels: Channels, tx: Tx, claimed: Claimed): Promise<v
     const ms = until.getTime() - tx.clock.now().getTime()
     await requeue(tx, { ...claimed, queuedAt: until }, { ms, attemptSpent: false, code })
   }
-  if (!inbox.swapId) await postponeQueued(tx, inbox.id, until)
+  await postponeQueued(tx, inbox, until)
 }
 
 /** The window of a message's thread at a time, its own slot given back. */

@@ -155,8 +155,8 @@ function requireReadable(place: ThreadPlace | undefined): ThreadPlace {
 }
 
 /**
- * What waits on an inbox, on all inboxes of some channels, or in the whole account fails at once, with the reason and a
- * retry (I15); of one inbox what waits for the provider that it has left only when it is disconnected. Only what still waits: a message that a worker has claimed meanwhile is the provider's to answer for.
+ * What waits on an inbox, to go out by some channels, or in the whole account fails at once, with the reason and a retry
+ * (I15); of one inbox what waits for the provider that it has left only when it is disconnected. Only what still waits: a message that a worker has claimed meanwhile is the provider's to answer for.
  */
 export async function failQueuedMessages(
   tx: Tx,
@@ -170,8 +170,8 @@ export async function failQueuedMessages(
       : 'inboxId' in of
         ? sql`m.inbox_id = ${of.inboxId} and (${code} = 'CHANNEL_DISCONNECTED' or m.channel_type is null
             or m.channel_type = (select channel_type from inboxes where account_id = ${tx.accountId} and id = ${of.inboxId}))`
-        : sql`m.inbox_id in (select id from inboxes
-            where account_id = ${tx.accountId} and channel_type = any(${[...of.channelTypes]}::text[]))`
+        : sql`coalesce(m.channel_type, (select channel_type from inboxes
+            where account_id = m.account_id and id = m.inbox_id)) = any(${[...of.channelTypes]}::text[])`
   const rows = await sql<{ id: string; inbox_id: string; conversation_id: string }[]>`
     update messages m set status = 'failed', deadline_at = null, next_attempt_at = null, ${failedAs(tx, code)}
     where m.account_id = ${tx.accountId} and m.status = 'queued' and ${where}

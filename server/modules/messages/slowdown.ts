@@ -5,7 +5,7 @@ import { parseId } from '../../kit/ids.ts'
 import { recordAudit } from '../accounts/accounts.service.ts'
 import { requireInboxAdministrator } from '../inboxes/inboxes.policy.ts'
 import { lockInbox, type InboxRow } from '../inboxes/inboxes.queries.ts'
-import type { Side } from '../inboxes/swap.queries.ts'
+import { findOpenSwap, keptConnection, updateSwap, type Side } from '../inboxes/swap.queries.ts'
 import { QUEUE_DEADLINE_MS } from './delivery-results.ts'
 import { drainThread } from './messages.jobs.ts'
 
@@ -21,17 +21,28 @@ type Pausable = Pick<InboxRow, 'id' | 'sendingPausedUntil'> & { swapId?: string 
 export const pausedUntil = (inbox: Pick<Pausable, 'sendingPausedUntil'>, now: Date): Date | undefined =>
   inbox.sendingPausedUntil && inbox.sendingPausedUntil > now ? inbox.sendingPausedUntil : undefined
 
-/** Until when a provider that was left in a swap is not to be asked again. */
-export const pauseOfLeft = (now: Date): Date => new Date(now.getTime() + PAUSE_MS.first)
-
-/** Stops what an inbox sends for a while; a pause that goes on is not made longer. Answers its end. */
-export async function pauseSending(tx: Tx, inboxId: string): Promise<Date> {
+/**
+ * Stops for a while what goes out by a side of an inbox, wherever that is by now; a pause that goes on is not made longer.
+ * Answers its end.
+ */
+export async function pauseSending(tx: Tx, { id, channelType }: Pick<Side, 'id' | 'channelType'>): Promise<Date> {
   const now = tx.clock.now()
-  const inbox = await lockInbox(tx, inboxId)
+  const inbox = await lockInbox(tx, id)
+  if (inbox.channelType !== channelType) return pauseLeft(tx, { id, channelType }, now)
   const going = pausedUntil(inbox, now)
   if (going) return going
   const until = new Date(now.getTime() + (inbox.sendingPausedUntil ? PAUSE_MS.again : PAUSE_MS.first))
-  await setPause(tx, inboxId, until)
+  await setPause(tx, id, until)
+  return until
+}
+
+async function pauseLeft(tx: Tx, side: Pick<Side, 'id' | 'channelType'>, now: Date): Promise<Date> {
+  const swap = await findOpenSwap(tx, side.id)
+  const until = new Date(now.getTime() + PAUSE_MS.first)
+  if (swap?.fromChannelType !== side.channelType) return until
+  const going = pausedUntil(keptConnection(swap), now)
+  if (going) return going
+  await updateSwap(tx, swap.id, { fromConnection: { ...swap.fromConnection, sendingPausedUntil: until } })
   return until
 }
 
@@ -49,11 +60,16 @@ const deadlineFrom = (time: Date) => new Date(time.getTime() + QUEUE_DEADLINE_MS
 const postponed = (tx: Tx, until: Date) => tx.sql`
   next_attempt_at = ${until}, queued_at = ${until}, deadline_at = ${deadlineFrom(until)}`
 
-/** All that waits in the inbox waits for the end of the pause. */
-export async function postponeQueued(tx: Tx, inboxId: string, until: Date): Promise<void> {
-  await tx.sql`update messages set ${postponed(tx, until)}
-    where account_id = ${tx.accountId} and inbox_id = ${inboxId} and status = 'queued'`
+/** All that waits to go out by that side of the inbox waits for the end of the pause. */
+export async function postponeQueued(tx: Tx, { id, channelType }: Pick<Side, 'id' | 'channelType'>, until: Date) {
+  await tx.sql`update messages m set ${postponed(tx, until)}
+    where m.account_id = ${tx.accountId} and m.inbox_id = ${id} and m.status = 'queued'
+      and ${channelOf(tx)} = ${channelType}`
 }
+
+/** By what the message `m` goes out that is not sent yet. */
+const channelOf = ({ sql }: Tx) => sql`
+  coalesce(m.channel_type, (select i.channel_type from inboxes i where i.account_id = m.account_id and i.id = m.inbox_id))`
 
 /**
  * Until when an inbox is slowed down, and stays so until commit; undefined when it is not, or when somebody changes that at
@@ -61,7 +77,7 @@ export async function postponeQueued(tx: Tx, inboxId: string, until: Date): Prom
  */
 export async function holdPause(tx: Tx, inbox: Pausable): Promise<Date | undefined> {
   const until = pausedUntil(inbox, tx.clock.now())
-  // Of what was left in a swap nobody changes it any more.
+  // Of what was left in a swap nobody ends it.
   if (!until || inbox.swapId) return until
   const [row] = await tx.sql<Pick<Pausable, 'sendingPausedUntil'>[]>`
     select sending_paused_until as "sendingPausedUntil" from inboxes
@@ -94,7 +110,7 @@ export async function resumeSending(scope: Scope, id: string): Promise<InboxRow>
   const inboxId = parseId(id, 'Inbox')
   return scope.tx(async (tx) => {
     const inbox = await lockInbox(tx, inboxId)
-    const threadIds = await releaseQueued(tx, inboxId)
+    const threadIds = await releaseQueued(tx, inbox)
     if (!inbox.sendingPausedUntil && !threadIds.length) return inbox
     if (inbox.sendingPausedUntil) await setPause(tx, inboxId, null)
     await recordAudit(tx, 'inbox.sendingResumed', { inboxId })
@@ -104,11 +120,12 @@ export async function resumeSending(scope: Scope, id: string): Promise<InboxRow>
 }
 
 /** Answers the threads that have something to send now. */
-async function releaseQueued(tx: Tx, inboxId: string): Promise<string[]> {
+async function releaseQueued(tx: Tx, { id, channelType }: InboxRow): Promise<string[]> {
   const now = tx.clock.now()
   const rows = await tx.sql<{ thread_id: string }[]>`
-    update messages set next_attempt_at = null, queued_at = ${now}, deadline_at = ${deadlineFrom(now)}
-    where account_id = ${tx.accountId} and inbox_id = ${inboxId} and status = 'queued'
-    returning thread_id`
+    update messages m set next_attempt_at = null, queued_at = ${now}, deadline_at = ${deadlineFrom(now)}
+    where m.account_id = ${tx.accountId} and m.inbox_id = ${id} and m.status = 'queued'
+      and ${channelOf(tx)} = ${channelType}
+    returning m.thread_id`
   return [...new Set(rows.map((row) => row.thread_id))]
 }

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import type postgres from 'postgres'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { getInboxRow, type InboxRow } from '../../server/modules/inboxes/inboxes.queries.ts'
+import { withCredentials } from '../../server/modules/inboxes/with-credentials.ts'
+import { Actor } from '../support/actor.ts'
+import { DisconnectInboxDocument } from '../support/generated.ts'
+import { runSchedule } from '../support/schedule.ts'
+import { openSql } from '../support/sql.ts'
+import { addBothSides, connectRespondIo, connectTikTok, type TwoSides } from '../support/swaps.ts'
+import { startWorld, type World } from '../support/world.ts'
+
+const MINUTE = 60_000
+const WEEK = 7 * 24 * 60 * MINUTE
+let passed = 0
+let world: World
+let sql: postgres.Sql
+let admin: Actor
+let sides: TwoSides
+let inboxId: string
+/** As it was before it went over. */
+let before: InboxRow
+
+beforeAll(async () => {
+  world = await startWorld({ clock: { now: () => new Date(Date.now() + passed) } })
+  sql = openSql(world)
+})
+
+afterAll(async () => {
+  await sql.end()
+  await world.close()
+})
+
+/** An inbox that has gone over from TikTok to respond.io. */
+beforeEach(async () => {
+  passed = 0
+  world.standin.respondio.setKnobs({ rateLimit: Infinity })
+  world.standin.tiktok.clearFaults()
+  admin = await world.business()
+  sides = addBothSides(world.standin, `shop.${randomUUID().slice(0, 8)}`)
+  inboxId = await connectTikTok(admin, sides)
+  before = await scope().read((tx) => getInboxRow(tx, inboxId))
+  await connectRespondIo(admin, sides, inboxId)
+})
+
+const scope = () => world.deps.scopes.system(admin.accountId)
+const kept = async () => {
+  const [row] = await sql<{ connection: Record<string, unknown> }[]>`
+    select from_connection as connection from inbox_swaps where inbox_id = ${inboxId}`
+  return row?.connection
+}
+const granted = () => world.standin.tiktok.connected(sides.business)
+const swaps = () => sql<{ state: string; attempts: number }[]>`
+  select state, attempts from inbox_swaps where inbox_id = ${inboxId}`
+
+/** The token that was left has run out meanwhile, at TikTok too. */
+async function pass(ms: number): Promise<void> {
+  passed += ms
+  world.standin.tiktok.expireAccessTokens(sides.business)
+  Object.assign(admin, { token: (await Actor.logIn(world, admin.email)).token })
+}
+
+describe('what was granted to the side that a swap left', () => {
+  it('is taken back at the provider once the time is over, long after its token has run out', async () => {
+    await pass(WEEK + MINUTE)
+    expect(granted()).toBe(true)
+    await runSchedule(world.deps, 'swaps')
+    expect(granted()).toBe(false)
+    expect(await swaps()).toEqual([{ state: 'over', attempts: 0 }])
+  })
+
+  it('is taken back later with the token that was renewed for it, when the provider was busy', async () => {
+    world.standin.tiktok.fault({ kind: '502', operations: ['token_revoke'], count: 1 })
+    await pass(WEEK + MINUTE)
+    await runSchedule(world.deps, 'swaps')
+    expect([granted(), await swaps()]).toEqual([true, [{ state: 'open', attempts: 1 }]])
+    passed += 2 * MINUTE
+    await runSchedule(world.deps, 'swaps')
+    expect([granted(), await swaps()]).toEqual([false, [{ state: 'over', attempts: 1 }]])
+  })
+
+  it('is forgotten at once when the provider has ended it itself', async () => {
+    world.standin.tiktok.expireRefreshTokens(sides.business)
+    await pass(WEEK + MINUTE)
+    await runSchedule(world.deps, 'swaps')
+    expect(await swaps()).toEqual([{ state: 'over', attempts: 0 }])
+  })
+
+  it('is taken back when the inbox is disconnected meanwhile', async () => {
+    await pass(2 * 24 * 60 * MINUTE)
+    await admin.gql(DisconnectInboxDocument, { input: { accountId: admin.accountId, inboxId } })
+    expect(granted()).toBe(false)
+  })
+})
+
+describe('the credentials of the side that a swap left', () => {
+  it('are renewed for whoever still asks with those of before the swap, and nothing is ended', async () => {
+    world.standin.tiktok.expireAccessTokens(sides.business)
+    const channel = world.deps.channels.get('tiktok')
+    const asked = withCredentials(world.deps, scope(), before, async (credentials) =>
+      channel.listThreads?.(credentials),
+    )
+    await expect(asked).resolves.toMatchObject({ threads: [] })
+    expect(await kept()).toMatchObject({
+      ...{ reauthorizationRequired: false, credentialsVersion: before.credentialsVersion + 1 },
+    })
+    expect(await admin.inbox(inboxId)).toMatchObject({ channelType: 'respondio', reauthorizationRequired: false })
+  })
+})
