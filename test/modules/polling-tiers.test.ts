@@ -80,7 +80,12 @@ describe('how an inbox is read', () => {
     expect(mannerOf(poll, { ...inbox, webhookKeys: null }, now).byWebhook).toBe(false)
     expect(mannerOf(poll, { ...inbox, lastEventAt: null }, now).byWebhook).toBe(false)
     expect(mannerOf({ ...poll, missedAt: ago(29 * MINUTE) }, inbox, now).byWebhook).toBe(false)
-    expect(mannerOf({ ...poll, missedAt: ago(31 * MINUTE) }, inbox, now).byWebhook).toBe(true)
+    const heard = { ...inbox, lastEventAt: ago(20 * MINUTE) }
+    expect(mannerOf({ ...poll, missedAt: ago(31 * MINUTE) }, heard, now).byWebhook).toBe(true)
+  })
+
+  it('does not go by deliveries again before one has come', () => {
+    expect(mannerOf({ ...poll, missedAt: ago(31 * MINUTE) }, inbox, now).byWebhook).toBe(false)
   })
 
   it('costs next to nothing while it sleeps', () => {

@@ -6,7 +6,7 @@ export const HOT_MS = 5 * MINUTE
 const OPEN_MS = 48 * HOUR
 /** An inbox in which something happened within that time is awake. */
 const AWAKE_MS = HOUR
-/** After something was missed that a delivery ought to have brought, deliveries are not trusted for so long. */
+/** After something was missed that a delivery ought to have brought, deliveries are not trusted for so long at least. */
 export const DISTRUST_MS = 30 * MINUTE
 
 /** How an inbox is read. */
@@ -57,15 +57,16 @@ export const quietFor = ({ activeAt, bumpedAt }: Pick<Known, 'activeAt' | 'bumpe
 const isWithin = (time: Date | null, ms: number, now: Date): boolean => agoOf(time, now) < ms
 
 export function mannerOf(
-  poll: { activeAt: Date | null; missedAt: Date | null; narrows: boolean | null },
-  inbox: { webhookKeys: string | null; lastEventAt: Date | null },
+  { activeAt, missedAt, narrows }: { activeAt: Date | null; missedAt: Date | null; narrows: boolean | null },
+  { webhookKeys, lastEventAt }: { webhookKeys: string | null; lastEventAt: Date | null },
   now: Date,
 ): Manner {
-  const delivered = inbox.webhookKeys !== null && inbox.lastEventAt !== null
+  // Time alone does not bring back one that has died.
+  const delivers = webhookKeys !== null && lastEventAt !== null && (missedAt === null || lastEventAt > missedAt)
   return {
-    byWebhook: delivered && !isWithin(poll.missedAt, DISTRUST_MS, now),
-    narrows: poll.narrows === true,
-    awake: isWithin(poll.activeAt, AWAKE_MS, now),
+    byWebhook: delivers && !isWithin(missedAt, DISTRUST_MS, now),
+    narrows: narrows === true,
+    awake: isWithin(activeAt, AWAKE_MS, now),
   }
 }
 
