@@ -27,7 +27,7 @@ export function registerHealth(app: FastifyInstance, deps: Deps): void {
 
 /** A figure of the whole installation, the same in every process; the last one stands while Postgres is away. */
 async function measurePolling(deps: Deps): Promise<void> {
-  const oldest = await unsafeFindOldestLook(deps.system).catch(() => undefined)
+  const oldest = await unsafeFindOldestLook(deps.system, deps.channels).catch(() => undefined)
   if (oldest === undefined) return
   const ageMs = oldest ? deps.clock.now().getTime() - oldest.getTime() : 0
   deps.metrics.oldestLook.set(Math.max(0, ageMs / 1_000))

@@ -70,6 +70,16 @@ describe('listing', () => {
     }
   })
 
+  it('names everybody once, and takes a page for no list', async () => {
+    const { contacts } = world.respondio.world
+    contacts.set(-1, world.contact)
+    const { people } = await polling().list(credentials, {})
+    expect(people.map((person) => person.threadRef)).toEqual([threadRef])
+    fault('404_html', 'contact_list')
+    const error = await failureOf(polling().list(credentials, {}))
+    expect(error).toMatchObject({ kind: 'misconfigured', code: 'APP_MISCONFIGURED' })
+  })
+
   it('asks for those alone with whom something happened, where that filter works, and finds out whether it does', async () => {
     const { respondio, advance } = world
     world.customerWrites('Hello')

@@ -2,7 +2,8 @@ import type postgres from 'postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { MarkConversationReadDocument } from '../../client/api/generated.ts'
 import type { Actor } from '../support/actor.ts'
-import { InboxPollingDocument } from '../support/generated.ts'
+import { InboxPollingDocument, SetAccountStatusDocument, SetFeatureFlagDocument } from '../support/generated.ts'
+import { operator } from '../support/operator.ts'
 import { runSchedule } from '../support/schedule.ts'
 import { openSql } from '../support/sql.ts'
 import { StatementCounter } from '../support/statements.ts'
@@ -16,6 +17,7 @@ let offset = 0
 let world: World
 let sql: postgres.Sql
 let admin: Actor
+let platform: Actor
 let polling: Polling
 
 beforeAll(async () => {
@@ -25,6 +27,7 @@ beforeAll(async () => {
   world = await startWorld({ jobs: false, clock, standin, through, environment: { LOG_LEVEL: 'silent' } })
   sql = openSql(world)
   admin = await world.business()
+  platform = await operator(world)
 })
 
 afterAll(async () => {
@@ -45,6 +48,13 @@ async function somebody(): Promise<number> {
   await polling.hurry('list')
   await polling.all()
   return contactId
+}
+
+/** In seconds, of the whole installation. */
+async function oldestOfAll(): Promise<number> {
+  const metrics = await (await fetch(`${world.url}/metrics`)).text()
+  const [, value = ''] = /^parley_polling_oldest_seconds (\S+)$/m.exec(metrics) ?? []
+  return Number(value)
 }
 
 describe('what it costs, and what is known of it', () => {
@@ -74,9 +84,28 @@ describe('what it costs, and what is known of it', () => {
     const { oldestSeconds, contacts } = inbox.health?.polling ?? expect.unreachable('it is polled')
     expect(contacts).toBe(1)
     expect(oldestSeconds).toBeGreaterThanOrEqual(180)
-    const metrics = await (await fetch(`${world.url}/metrics`)).text()
-    const [, value = ''] = /^parley_polling_oldest_seconds (\S+)$/m.exec(metrics) ?? []
-    expect(Number(value)).toBeGreaterThanOrEqual(180)
+    expect(await oldestOfAll()).toBeGreaterThanOrEqual(180)
+  })
+
+  it('is not counted where nobody may ask, and counted for whoever was never looked at', async () => {
+    polling.writes({ firstName: 'Nok' }, 'Hello')
+    await polling.hurry('list')
+    await polling.all('list')
+    advance(3 * MINUTE)
+    const { accountId } = polling.shop
+    const flag = (enabled: boolean) =>
+      platform.gql(SetFeatureFlagDocument, { input: { accountId, key: 'channel_respondio', enabled } })
+    const status = (to: 'ACTIVE' | 'SUSPENDED') =>
+      platform.gql(SetAccountStatusDocument, { input: { accountId, status: to } })
+    await flag(false)
+    expect(await oldestOfAll()).toBe(0)
+    await flag(true)
+    expect(await oldestOfAll()).toBeGreaterThanOrEqual(180)
+    await status('SUSPENDED')
+    expect(await oldestOfAll()).toBe(0)
+    await status('ACTIVE')
+    await sql`delete from polled_threads where checked_at is not null`
+    expect(await oldestOfAll()).toBeGreaterThanOrEqual(180)
   })
 
   it('survives a Redis that forgets everything: the sweeper tells what is due', async () => {

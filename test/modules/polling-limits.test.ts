@@ -8,7 +8,6 @@ import {
   InboxPollingDocument,
   SetAccountStatusDocument,
   SetFeatureFlagDocument,
-  SetWebhookKeysDocument,
 } from '../support/generated.ts'
 import { operator } from '../support/operator.ts'
 import { openSql } from '../support/sql.ts'
@@ -27,7 +26,8 @@ let polling: Polling
 beforeAll(async () => {
   const clock = { now: () => new Date(Date.now() + offset) }
   const standin = { clock: { now: () => Date.now() + offset }, respondio: { knobs: { rateLimit: 1_000 } } }
-  world = await startWorld({ jobs: false, clock, standin, environment: { LOG_LEVEL: 'silent' } })
+  const buckets = { now: () => Date.now() + offset }
+  world = await startWorld({ jobs: false, clock, standin, buckets, environment: { LOG_LEVEL: 'silent' } })
   sql = openSql(world)
   admin = await world.business()
   platform = await operator(world)
@@ -85,6 +85,24 @@ describe('a provider that is asked too much', () => {
     await polling.all('read')
     expect(performance.now() - began).toBeGreaterThan((retryAfterS ?? 2) * SECOND * 0.9)
     expect(await texts()).toEqual(['Hello', 'again'])
+  })
+
+  it('is left alone no longer each time, once it has answered in between', async () => {
+    await somebody()
+    world.standin.respondio.setKnobs({ retryAfterS: null })
+    for (let time = 0; time < 5; time++) {
+      await polling.hurry('read')
+      fault('429', 'message_list')
+      const calls = polling.calls('message_list')
+      await polling.step('read')
+      const wait = (await polling.step('read')) ?? expect.unreachable('it goes on')
+      expect(polling.calls('message_list')).toBe(calls + 1)
+      expect(wait).toBeLessThan(5 * SECOND)
+      advance(wait)
+      await polling.step('read')
+      expect(polling.calls('message_list')).toBe(calls + 2)
+      advance(MINUTE)
+    }
   })
 
   it('counts two inboxes of one token together', async () => {
@@ -189,34 +207,6 @@ describe('an inbox that may not be asked', () => {
     await admin.gql(ConnectChannelDocument, { input: { accountId, channelType: 'respondio', fields, inboxId } })
     await polling.all()
     expect(await texts(contact)).toEqual(['Hello', 'meanwhile'])
-  })
-})
-
-describe('an inbox to which deliveries come', () => {
-  it('is only made sure of, until one is missing', async () => {
-    const contact = await somebody()
-    const { accountId, inboxId } = polling.shop
-    await admin.gql(SetWebhookKeysDocument, { input: { accountId, inboxId, keys: ['a-key-of-a-webhook'] } })
-    await sql`update inboxes set last_event_at = ${new Date(Date.now() + offset)} where id = ${inboxId}`
-    await polling.hurry('read')
-    await polling.all('read')
-    expect((await health()).health?.polling).toMatchObject({ byWebhook: true, active: 0 })
-    const { check_due_at: due } = await polling.row(contact)
-    expect((due as Date).getTime() - Date.now() - offset).toBeGreaterThan(4 * MINUTE)
-    polling.writes(contact, 'told in time')
-    await polling.hurry('check')
-    await polling.all('check', 'read')
-    expect((await polling.poll())['missed_at'], 'a delivery may be on its way').toBeNull()
-    polling.writes(contact, 'never delivered')
-    advance(2 * MINUTE)
-    await polling.hurry('check')
-    await polling.all('check', 'read')
-    expect(await texts(contact)).toEqual(['Hello', 'told in time', 'never delivered'])
-    expect((await polling.poll())['missed_at']).not.toBeNull()
-    expect((await health()).health?.polling?.byWebhook).toBe(false)
-    await polling.hurry('read')
-    await polling.step('read')
-    expect((await polling.row(contact))['read_due_at'], 'it is read like any other').not.toBeNull()
   })
 })
 

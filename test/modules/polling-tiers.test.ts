@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   listEvery,
   mannerOf,
+  nextAbsentLook,
   nextLooks,
   overlapOf,
   reachOf,
@@ -13,7 +14,7 @@ const now = new Date('2026-01-05T12:00:00Z')
 const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000]
 const ago = (ms: number) => new Date(now.getTime() - ms)
 const awake: Manner = { byWebhook: false, narrows: false, awake: true }
-const nobody: Known = { present: true, activeAt: null, bumpedAt: null, unsettledAt: null }
+const nobody: Known = { activeAt: null, bumpedAt: null, unsettledAt: null }
 
 /** In how many ms somebody is read, and looked at: the soonest and the latest. */
 function looks(known: Partial<Known>, manner: Partial<Manner> = {}) {
@@ -56,9 +57,17 @@ describe('when somebody is looked at next', () => {
     expect(sent).toEqual([15 * SECOND, 25 * SECOND])
   })
 
-  it('leaves the quiet ones alone where the list tells of them, and who is in another channel', () => {
+  it('leaves the quiet ones alone where the list tells of them', () => {
     expect(looks({ activeAt: ago(2 * HOUR) }, { narrows: true }).check).toEqual([10 * MINUTE, 30 * MINUTE])
-    expect(looks({ activeAt: ago(MINUTE), present: false })).toEqual({ read: NONE, check: [10 * HOUR, 14 * HOUR] })
+  })
+
+  it('is soon for whoever is not there, once more after a while, and then hardly ever', () => {
+    const again = (present: boolean | null, checkedAt: Date | null) =>
+      [0, 1].map((random) => nextAbsentLook({ present, checkedAt }, now, () => random).getTime() - now.getTime())
+    for (const present of [null, true]) expect(again(present, ago(SECOND))).toEqual([50 * SECOND, 70 * SECOND])
+    expect(again(false, ago(MINUTE))).toEqual([9 * MINUTE, 11 * MINUTE])
+    expect(again(false, ago(10 * MINUTE))).toEqual([10 * HOUR, 14 * HOUR])
+    expect(again(false, null)).toEqual([10 * HOUR, 14 * HOUR])
   })
 })
 
@@ -71,7 +80,12 @@ describe('how an inbox is read', () => {
     expect(mannerOf(poll, { ...inbox, webhookKeys: null }, now).byWebhook).toBe(false)
     expect(mannerOf(poll, { ...inbox, lastEventAt: null }, now).byWebhook).toBe(false)
     expect(mannerOf({ ...poll, missedAt: ago(29 * MINUTE) }, inbox, now).byWebhook).toBe(false)
-    expect(mannerOf({ ...poll, missedAt: ago(31 * MINUTE) }, inbox, now).byWebhook).toBe(true)
+    const heard = { ...inbox, lastEventAt: ago(20 * MINUTE) }
+    expect(mannerOf({ ...poll, missedAt: ago(31 * MINUTE) }, heard, now).byWebhook).toBe(true)
+  })
+
+  it('does not go by deliveries again before one has come', () => {
+    expect(mannerOf({ ...poll, missedAt: ago(31 * MINUTE) }, inbox, now).byWebhook).toBe(false)
   })
 
   it('costs next to nothing while it sleeps', () => {

@@ -58,14 +58,15 @@ function statusOf(status: number, { code }: Json): number {
   return status < 300 && told >= 400 && told < 600 ? told : status
 }
 
-function dataOf(answer: HttpAnswer, operation: Operation): Json {
+function dataOf(answer: HttpAnswer, { operation, contact }: ApiCall): Json {
   const parsed = parseObject(answer.text)
   const isSuccess = answer.status >= 200 && answer.status < 300
   if (!parsed.ok && isSuccess) throw answerFailure(operation, 'JSON')
   const status = parsed.ok ? statusOf(answer.status, parsed.value) : answer.status
   if (parsed.ok && status >= 200 && status < 300) return parsed.value
   const words = parsed.ok ? (asText(parsed.value.message) ?? '') : undefined
-  throw refusalFailure({ status, words, retryAfterMs: retryAfterOf(answer) }, operation)
+  const ofContact = contact !== undefined
+  throw refusalFailure({ status, words, ofContact, retryAfterMs: retryAfterOf(answer) }, operation)
 }
 
 /** The Developer API v2 (respond.io wire reference §1, §2). */
@@ -76,6 +77,6 @@ export function createApi(settings: RespondIoSettings): Api {
     const answer = await exchange(settings, call, token)
     const seen = readRateLimit(answer, `${method} ${route}`, token)
     if (seen) settings.onRateLimit?.(seen)
-    return dataOf(answer, operation)
+    return dataOf(answer, call)
   }
 }

@@ -41,11 +41,13 @@ interface Refusal {
   status: number
   /** respond.io's words, if it was respond.io that answered. */
   words: string | undefined
+  /** One contact was asked about. */
+  ofContact?: boolean | undefined
   retryAfterMs?: number | undefined
 }
 
 /** respond.io wire reference §2.1. */
-function meaningOf({ status, words }: Refusal, operation: Operation): Meaning {
+function meaningOf({ status, words, ofContact }: Refusal, operation: Operation): Meaning {
   if (status >= 500 || status === 408) return perhapsDone
   if (status < 400) return badAnswer
   switch (status) {
@@ -60,6 +62,8 @@ function meaningOf({ status, words }: Refusal, operation: Operation): Meaning {
       if (words === undefined) return requestBlocked
       return operation === 'send' ? blocked : notPermitted
   }
+  // Where the address leads nowhere the lists say so: of a contact, a page means the contact.
+  if (status === 404 && ofContact && operation === 'read') return threadGone
   if (words === undefined || operation === 'connect') return misconfigured
   if (status === 404) return threadGone
   return (operation === 'send' ? tiktokRefusal(words) : undefined) ?? invalidMessage

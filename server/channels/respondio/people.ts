@@ -64,7 +64,9 @@ export function createList(api: Api): ChannelPolling['list'] {
     const listing = { limit: PAGE, cursor: place.cursor }
     const { items, next: cursor } = await readPage(api, { ...call, token: credentials.apiToken }, listing)
     const next = pageOf(place, cursor)
-    return { people: items.flatMap((item) => personOf(credentials, item)), ...(next !== undefined && { next }) }
+    // Whoever is made while it is paged through may stand there twice.
+    const people = new Map(items.flatMap((item) => personOf(credentials, item)).map((one) => [one.threadRef, one]))
+    return { people: [...people.values()], ...(next !== undefined && { next }) }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Presence } from '../../channels/contract.ts'
 import type { Tx } from '../../db/scope.ts'
+import { absent } from './absence.ts'
 import { noteActivity, wakeLane } from './activity.ts'
 import { afterThreadFailure, clearFailure } from './failures.ts'
 import { LEASE_MS, type Lane, type Poll } from './lane.ts'
@@ -25,37 +26,33 @@ export const checkLane: Lane = {
 
 async function check(poll: Poll, row: ClaimedRow): Promise<void> {
   const presence = await poll.ask((polling, credentials) => polling.check(credentials, row.threadRef))
-  await poll.scope.tx((tx) => note(tx, poll, row, presence))
+  await poll.scope.tx(async (tx) => {
+    await (presence ? note(tx, poll, row, presence) : settleClaim(tx, row, absent(row, tx.clock.now())))
+    await clearFailure(tx, poll, 'thread')
+  })
 }
 
-async function note(tx: Tx, poll: Poll, row: ClaimedRow, presence: Presence | undefined): Promise<void> {
+async function note(tx: Tx, poll: Poll, row: ClaimedRow, presence: Presence): Promise<void> {
   const now = tx.clock.now()
   const told = toldBy(presence, now)
-  const wrote = presence !== undefined && isNews(poll, row, told, now)
+  const wrote = isNews(poll, row, told, now)
   const activeAt = told && (!row.activeAt || told > row.activeAt) ? told : row.activeAt
-  const looks = nextLooks(
-    { ...row, present: presence !== undefined, activeAt },
-    poll.manner,
-    now,
-    spreadOf(row.threadRef, now),
-  )
+  const { checkDueAt } = nextLooks({ ...row, activeAt }, poll.manner, now, spreadOf(row.threadRef, now))
   await settleClaim(tx, row, {
-    ...{ present: presence !== undefined, activeAt, checkedAt: now, attempts: 0 },
-    checkDueAt: looks.checkDueAt,
+    ...{ present: true, activeAt, checkedAt: now, checkDueAt, attempts: 0 },
     // Due since it was written, so that whoever waits longest comes first. What is read for another reason goes on.
-    ...(wrote ? { readDueAt: told ?? now } : presence === undefined && { readDueAt: null }),
+    ...(wrote && { readDueAt: told ?? now }),
   })
-  await clearFailure(tx, poll, 'thread')
   if (!wrote) return
   await noteActivity(tx, poll, activeAt)
   wakeLane(tx, poll.inbox.id, 'read')
 }
 
 /** When somebody last wrote, in either direction. Null: nobody ever did. Undefined: it does not say. */
-function toldBy(presence: Presence | undefined, now: Date): Date | null | undefined {
-  const { lastMessageAt, lastIncomingAt } = presence ?? {}
-  const told = lastMessageAt === undefined ? lastIncomingAt : lastMessageAt
-  return told && told > now ? now : told
+function toldBy({ lastMessageAt, lastIncomingAt }: Presence, now: Date): Date | null | undefined {
+  const times = [lastMessageAt, lastIncomingAt].flatMap((time) => time?.getTime() ?? [])
+  if (times.length) return new Date(Math.min(Math.max(...times), now.getTime()))
+  return lastMessageAt === null ? null : undefined
 }
 
 const SECOND_MS = 1_000

@@ -2,6 +2,7 @@ import { ChannelError, type RatedCall } from '../../channels/contract.ts'
 import { rateOf } from '../../channels/rates.ts'
 import type { Tx } from '../../db/scope.ts'
 import { isConnectionError } from '../intake/connection-errors.ts'
+import { absent } from './absence.ts'
 import type { Poll } from './lane.ts'
 import { settleClaim, updatePoll, type ClaimedRow, type PolledRow, type PollRow } from './polling.queries.ts'
 
@@ -102,20 +103,14 @@ export async function afterThreadFailure(poll: Poll, row: ClaimedRow, call: 'che
     return tryLater()
   }
   deps.log.info({ err: error, inboxId: inbox.id, threadRef }, 'somebody could not be asked about')
-  if (await stopsInbox(poll, error)) return settle(() => ({}))
+  const stops = await stopsInbox(poll, error)
+  // Perhaps only this one is refused: then the others come first when it is tried again.
+  if (error.kind === 'misconfigured') return tryLater()
+  if (stops) return settle(() => ({}))
   if (error.kind === 'rate_limited') {
     await rest(poll, call, error)
     return settle(() => ({}))
   }
-  if (error.code === 'THREAD_GONE') return settle(gone)
+  if (error.code === 'THREAD_GONE') return settle((tx) => absent(row, tx.clock.now()))
   return tryLater(error.retryAfterMs)
 }
-
-/** Whoever is gone for good leaves the list. */
-const GONE_MS = 10 * 60_000
-
-/** They are there no more; the list has them back, should they come again. */
-const gone = (tx: Tx): Partial<PolledRow> => ({
-  ...{ present: false, checkedAt: tx.clock.now(), checkDueAt: later(tx, GONE_MS) },
-  ...{ readDueAt: null, readPage: null, attempts: 0 },
-})

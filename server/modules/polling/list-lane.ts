@@ -107,8 +107,8 @@ async function finish(tx: Tx, { inbox, manner }: Poll, progress: Progress): Prom
 
 const GONE_MS = 24 * 3_600_000
 /**
- * Who was in another channel may have come to this one: asked again when something happened, but not all the time. Who was
- * missing from the list before is asked at once.
+ * Who was in another channel may have come to this one: asked again when something happened, so long after the last time
+ * at the soonest. Who was missing from the list before is asked at once.
  */
 const ELSEWHERE_MS = 10 * 60_000
 /** That somebody is on the list is written down so often: most of it says what the one before said. */
@@ -136,8 +136,9 @@ async function writePeople(tx: Tx, { inbox, poll }: Poll, people: readonly Liste
       u(thread_ref, thread_key, name, avatar_url)
     on conflict (account_id, inbox_id, thread_ref) do update set
       thread_key = excluded.thread_key, name = excluded.name, avatar_url = excluded.avatar_url, listed_at = excluded.listed_at,
-      check_due_at = case when not p.present and (p.listed_at < ${poll.listedAt && new Date(poll.listedAt.getTime() - LISTED_MS)}
-          or (${changed}::boolean and p.checked_at < ${ago(ELSEWHERE_MS)})) then least(p.check_due_at, ${now})
+      check_due_at = case when p.present is not false then p.check_due_at
+        when p.listed_at < ${poll.listedAt && new Date(poll.listedAt.getTime() - LISTED_MS)} then least(p.check_due_at, ${now})
+        when ${changed}::boolean then least(p.check_due_at, greatest(${now}, p.checked_at + ${ELSEWHERE_MS} * interval '1 ms'))
         else p.check_due_at end,
       read_due_at = case when ${changed}::boolean and p.present and (p.read_at is null or p.read_at < ${ago(JUST_READ_MS)})
         then least(p.read_due_at, ${now}) else p.read_due_at end

@@ -54,10 +54,18 @@ export async function pollOnce(
     await scope.tx((tx) => updatePoll(tx, inboxId, { nextAttemptAt }))
     return undefined
   }
-  const ask = <Answer>(question: (polling: ChannelPolling, credentials: Credentials) => Promise<Answer>) =>
-    withCredentials(deps, scope, inbox, (credentials) => question(channel.polling, credentials))
+  const rate = rateOf(channel, inbox, lane)
+  // Once a round is often enough: it only makes the next pause a short one.
+  let isAccepted = false
+  const ask = async <Answer>(question: (polling: ChannelPolling, credentials: Credentials) => Promise<Answer>) => {
+    const answer = await withCredentials(deps, scope, inbox, (credentials) => question(channel.polling, credentials))
+    const isFirst = !isAccepted
+    isAccepted = true
+    if (isFirst) await deps.buckets.accepted(rate).catch(() => {})
+    return answer
+  }
   const work = { deps, scope, inbox, poll, ask, manner, stopped: false }
-  return new Round(work, lanes[lane], rateOf(channel, inbox, lane), isClosing).run(next)
+  return new Round(work, lanes[lane], rate, isClosing).run(next)
 }
 
 async function find(deps: Deps, tx: ReadTx, inboxId: string, lane: Lane): Promise<Found | undefined> {

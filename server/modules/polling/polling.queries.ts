@@ -1,9 +1,12 @@
 import { and, eq } from 'drizzle-orm'
 import type { ListedThread } from '../../channels/contract.ts'
+import type { Channels } from '../../channels/registry.ts'
 import type { ReadTx, Tx } from '../../db/scope.ts'
 import { polls, type polledThreads } from '../../db/schema/index.ts'
 import type { System } from '../../deps.ts'
+import { featureFlagsOf } from '../accounts/feature-flags.ts'
 import type { PollLane } from './polling.jobs.ts'
+import { spreadOf } from './tiers.ts'
 
 export type PollRow = typeof polls.$inferSelect
 export type PolledRow = typeof polledThreads.$inferSelect
@@ -117,37 +120,44 @@ export function claimReads({ sql, accountId }: Tx, { inboxId, now, until, limit 
     returning ${claimed(sql)}`
 }
 
-/** Of four checks three look at who was never looked at, so that a long list does not hold up everybody else. */
-const newFirst = (now: Date): boolean => now.getTime() % 1_000 < 750
 const LIVELY_MS = 3_600_000
 
 /**
- * Takes those who are due to be looked at: first who is new, and with whom something happened lately. `spare`: then whoever
- * waits longest, so that of many quiet ones nobody waits much longer than the others.
+ * Who comes first. Neither a long list of new people nor many with whom something happened lately hold up everybody else:
+ * of four claims two are for both of them, one is for those alone who are lively, and one for all but the new.
+ */
+function firstTurn({ sql }: Tx, { inboxId, now }: Claiming): Fragment {
+  const lively = sql`greatest(active_at, bumped_at) > ${new Date(now.getTime() - LIVELY_MS)}`
+  const lot = spreadOf(inboxId, now)()
+  if (lot < 0.5) return sql`(present is null or ${lively})`
+  return lot < 0.75 ? lively : sql`present is not null`
+}
+
+/**
+ * Takes those who are due to be looked at, up to the limit: who comes first, then, with `spare`, whoever waits longest, so
+ * that of many quiet ones nobody waits much longer than the others, then everybody else.
  */
 export async function claimChecks(tx: Tx, claiming: Claiming & { spare: boolean }): Promise<ClaimedRow[]> {
   const { sql, accountId } = tx
   const { inboxId, now, until, limit, spare } = claiming
-  const claim = (which: Fragment) => sql<ClaimedRow[]>`
+  const claim = (which: Fragment, most: number) => sql<ClaimedRow[]>`
     with due as (
       select thread_ref from polled_threads
       where account_id = ${accountId} and inbox_id = ${inboxId} and (claimed_until is null or claimed_until <= ${now})
-        and ${which} limit ${limit} for update skip locked)
+        and ${which} limit ${most} for update skip locked)
     update polled_threads p set claimed_until = ${until} from due
     where p.account_id = ${accountId} and p.inbox_id = ${inboxId} and p.thread_ref = due.thread_ref
     returning ${claimed(sql)}`
-  const lively = sql`greatest(active_at, bumped_at) > ${new Date(now.getTime() - LIVELY_MS)}`
-  const first = newFirst(now) ? sql`(present is not true or ${lively})` : lively
   const turns = [
-    sql`check_due_at <= ${now} and ${first} order by check_due_at, thread_ref`,
+    sql`check_due_at <= ${now} and ${firstTurn(tx, claiming)} order by check_due_at, thread_ref`,
     ...(spare ? [sql`${isSpare(tx, now)} order by checked_at, thread_ref`] : []),
     sql`check_due_at <= ${now} order by check_due_at, thread_ref`,
   ]
+  const rows: ClaimedRow[] = []
   for (const turn of turns) {
-    const rows = await claim(turn)
-    if (rows.length) return rows
+    if (rows.length < limit) rows.push(...(await claim(turn, limit - rows.length)))
   }
-  return []
+  return rows
 }
 
 /** As the database calls them. */
@@ -159,14 +169,28 @@ const byColumn = (columns: Partial<PolledRow>) =>
     ]),
   )
 
-/** Writes what came of a claim and gives it back; nothing once somebody else has it. */
+/**
+ * Writes what came of a claim and gives it back; nothing once somebody else has it. Whoever was told meanwhile to be looked
+ * at, or read, is: the answer may be older than that.
+ */
 export async function settleClaim(tx: Tx, row: ClaimedRow, columns: Partial<PolledRow>): Promise<void> {
   const { sql, accountId } = tx
+  const { checkDueAt, readDueAt, ...others } = columns
+  const due = (name: string, before: Date | null, at: Date | null | undefined) =>
+    at === undefined
+      ? sql``
+      : sql`${sql(name)} = case
+          when ${sql(name)} is not distinct from ${before} and bumped_at is not distinct from ${row.bumpedAt} then ${at}
+          else least(${sql(name)}, ${at}) end,`
   await sql`
-    update polled_threads set ${sql({ ...byColumn(columns), claimed_until: null })}
+    update polled_threads set ${due('check_due_at', row.checkDueAt, checkDueAt)}
+      ${due('read_due_at', row.readDueAt, readDueAt)} ${sql({ ...byColumn(others), claimed_until: null })}
     where account_id = ${accountId} and inbox_id = ${row.inboxId} and thread_ref = ${row.threadRef}
       and claimed_until = ${row.claimedUntil}`
 }
+
+/** When somebody was last looked at; who never was waits since they were listed. */
+const lookedAt = ({ sql }: Pick<ReadTx, 'sql'> | System) => sql`coalesce(greatest(checked_at, read_at), check_due_at)`
 
 /** What there is to say of how an inbox is read. */
 export interface PollingFacts {
@@ -179,9 +203,10 @@ export interface PollingFacts {
 
 export async function findPollingFacts(tx: ReadTx, inboxId: string): Promise<PollingFacts> {
   const [row] = await tx.sql<PollingFacts[]>`
-    select count(*)::int as contacts, (count(*) filter (where read_due_at is not null))::int as active,
-      min(greatest(checked_at, read_at)) as "oldestAt"
-    from polled_threads where account_id = ${tx.accountId} and inbox_id = ${inboxId} and present`
+    select (count(*) filter (where present))::int as contacts,
+      (count(*) filter (where present and read_due_at is not null))::int as active,
+      min(${lookedAt(tx)}) as "oldestAt"
+    from polled_threads where account_id = ${tx.accountId} and inbox_id = ${inboxId} and present is not false`
   return row ?? { contacts: 0, active: 0, oldestAt: null }
 }
 
@@ -208,19 +233,33 @@ export function unsafeListDuePolls({ sql }: System, now: Date, limit: number): P
     order by p.list_due_at limit ${limit}`
 }
 
-/** Crosses tenants: when whoever waits longest was last looked at, of all who are in the channel of a connected inbox. */
-export async function unsafeFindOldestLook({ sql }: System): Promise<Date | null> {
+/**
+ * Crosses tenants: when whoever waits longest was last looked at, of all who are in the channel of an inbox that may be
+ * asked, or may turn out to be.
+ */
+export async function unsafeFindOldestLook(system: System, channels: Channels): Promise<Date | null> {
+  const { sql } = system
+  const on = featureFlagsOf({}).flatMap(({ key, enabled }) => (enabled ? [key] : []))
+  const polled = channels.all().flatMap(({ manifest, polling }) => (polling ? [manifest] : []))
   const [row] = await sql<{ at: Date | null }[]>`
-    select min(greatest(t.checked_at, t.read_at)) as at from polled_threads t
+    select min(${lookedAt(system)}) as at from polled_threads t
     join polls p on p.account_id = t.account_id and p.inbox_id = t.inbox_id
     join inboxes i on i.account_id = t.account_id and i.id = t.inbox_id
-    where t.present and i.disconnected_at is null and not i.reauthorization_required`
+    join accounts a on a.id = t.account_id
+    join unnest(${polled.map(({ id }) => id)}::text[], ${polled.map(({ featureFlag }) => featureFlag)}::text[])
+      c(type, flag) on c.type = i.channel_type
+    left join feature_flags f on f.account_id = i.account_id and f.key = c.flag
+    where t.present is not false and i.disconnected_at is null and not i.reauthorization_required
+      and a.status <> 'suspended' and coalesce(f.enabled, c.flag = any(${on}::text[]))`
   return row?.at ?? null
 }
 
+/** So often somebody new is looked at in vain, for most of an hour, before they hold up nobody any more. */
+const PATIENCE = 8
+
 /**
- * Who has ever exchanged a message in the inbox's channel, once everybody was listed since a time, and looked at; undefined
- * before.
+ * Who has ever exchanged a message in the inbox's channel, once everybody was listed since a time, and looked at as far as
+ * that can be done; undefined before.
  */
 export async function findPolledThreads(
   tx: ReadTx,
@@ -231,7 +270,7 @@ export async function findPolledThreads(
   const ours = sql`account_id = ${accountId} and inbox_id = ${inboxId}`
   const [state] = await sql<{ ready: boolean }[]>`
     select listed_at >= ${listedSince} and not exists (
-      select 1 from polled_threads where ${ours} and present is null) as ready from polls where ${ours}`
+      select 1 from polled_threads where ${ours} and present is null and attempts < ${PATIENCE}) as ready from polls where ${ours}`
   if (!state?.ready) return undefined
   return sql<ListedThread[]>`
     select thread_ref as "threadRef", thread_key as "threadKey", active_at as "updatedAt" from polled_threads

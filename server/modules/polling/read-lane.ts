@@ -3,12 +3,12 @@ import type { Tx } from '../../db/scope.ts'
 import { lockThreadKey } from '../intake/intake.queries.ts'
 import { notAhead } from '../intake/not-ahead.ts'
 import { ingestThread, type WrittenInbound } from '../messages/ingest.ts'
-import { noteActivity } from './activity.ts'
+import { noteActivity, wakeLane } from './activity.ts'
 import { afterThreadFailure, clearFailure } from './failures.ts'
 import { LEASE_MS, type Lane, type Poll } from './lane.ts'
 import { findNews } from './news.ts'
-import { claimReads, readAgenda, settleClaim, updatePoll, type ClaimedRow, type PolledRow } from './polling.queries.ts'
-import { nextLooks, overlapOf, reachOf, spreadOf } from './tiers.ts'
+import { claimReads, readAgenda, settleClaim, type ClaimedRow, type PolledRow } from './polling.queries.ts'
+import { DISTRUST_MS, nextLooks, overlapOf, reachOf, spreadOf } from './tiers.ts'
 
 /** How long an echo may wait for the answer to the call that it perhaps belongs to. */
 const ECHO_HOLD_MS = 30_000
@@ -73,15 +73,17 @@ function holding(told: readonly WrittenInbound[], now: Date): (externalId: strin
   return (externalId) => ids.has(externalId)
 }
 
-/** Deliveries should have told of it: for a while they are not trusted to tell everything. */
+/** Deliveries should have told of it: for a while they are not trusted to tell everything, and everybody is looked at. */
 async function noteMissed(tx: Tx, { poll, inbox, manner }: Poll, fresh: readonly WrittenInbound[]): Promise<void> {
   if (!manner.byWebhook) return
-  const before = tx.clock.now().getTime() - MISSED_AFTER_MS
+  const now = tx.clock.now()
+  const before = now.getTime() - MISSED_AFTER_MS
   if (!fresh.some(({ at }) => at >= poll.since && at.getTime() < before)) return
-  await tx.sql`
-    update polled_threads set check_due_at = least(check_due_at, ${tx.clock.now()})
-    where account_id = ${tx.accountId} and inbox_id = ${inbox.id} and present`
-  await updatePoll(tx, inbox.id, { missedAt: tx.clock.now() })
+  const { count } = await tx.sql`
+    update polls set missed_at = ${now}, active_at = ${now} where account_id = ${tx.accountId} and inbox_id = ${inbox.id}
+      and (missed_at is null or missed_at < ${new Date(now.getTime() - DISTRUST_MS)})`
+  if (!count) return
+  wakeLane(tx, inbox.id, 'check')
   tx.publish({ type: 'inbox.updated', inboxId: inbox.id })
 }
 
@@ -108,7 +110,7 @@ const unsettledOf = (events: readonly WrittenInbound[]): Date | null =>
 function progress({ poll, manner }: Poll, row: ClaimedRow, answer: Answer): Partial<PolledRow> {
   const { page, events, newest, endsInNews, began, now } = answer
   const first = row.readPage === null
-  const known: ClaimedRow = { ...row, present: true, activeAt: latest(row.activeAt, newest) }
+  const known: ClaimedRow = { ...row, activeAt: latest(row.activeAt, newest) }
   if (first) known.unsettledAt = unsettledOf(events)
   const chain = first
     ? { readingAt: began, readingUpTo: page.newest ?? null, readingDownTo: reachOf(known, poll.since, now) }

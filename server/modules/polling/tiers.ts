@@ -6,7 +6,7 @@ export const HOT_MS = 5 * MINUTE
 const OPEN_MS = 48 * HOUR
 /** An inbox in which something happened within that time is awake. */
 const AWAKE_MS = HOUR
-/** After something was missed that a delivery ought to have brought, deliveries are not trusted for so long. */
+/** After something was missed that a delivery ought to have brought, deliveries are not trusted for so long at least. */
 export const DISTRUST_MS = 30 * MINUTE
 
 /** How an inbox is read. */
@@ -20,7 +20,6 @@ export interface Manner {
 
 /** What is known of somebody, as far as it decides when they are looked at. */
 export interface Known {
-  present: boolean | null
   activeAt: Date | null
   bumpedAt: Date | null
   unsettledAt: Date | null
@@ -58,15 +57,16 @@ export const quietFor = ({ activeAt, bumpedAt }: Pick<Known, 'activeAt' | 'bumpe
 const isWithin = (time: Date | null, ms: number, now: Date): boolean => agoOf(time, now) < ms
 
 export function mannerOf(
-  poll: { activeAt: Date | null; missedAt: Date | null; narrows: boolean | null },
-  inbox: { webhookKeys: string | null; lastEventAt: Date | null },
+  { activeAt, missedAt, narrows }: { activeAt: Date | null; missedAt: Date | null; narrows: boolean | null },
+  { webhookKeys, lastEventAt }: { webhookKeys: string | null; lastEventAt: Date | null },
   now: Date,
 ): Manner {
-  const delivered = inbox.webhookKeys !== null && inbox.lastEventAt !== null
+  // Time alone does not bring back one that has died.
+  const delivers = webhookKeys !== null && lastEventAt !== null && (missedAt === null || lastEventAt > missedAt)
   return {
-    byWebhook: delivered && !isWithin(poll.missedAt, DISTRUST_MS, now),
-    narrows: poll.narrows === true,
-    awake: isWithin(poll.activeAt, AWAKE_MS, now),
+    byWebhook: delivers && !isWithin(missedAt, DISTRUST_MS, now),
+    narrows: narrows === true,
+    awake: isWithin(activeAt, AWAKE_MS, now),
   }
 }
 
@@ -81,7 +81,6 @@ function statusEvery(unsettledAt: Date | null, byWebhook: boolean, now: Date): r
 
 function checkEvery(known: Known, { byWebhook, narrows }: Manner, now: Date): readonly [number, number] {
   const quiet = quietFor(known, now)
-  if (known.present === false) return [10 * HOUR, 14 * HOUR]
   if (byWebhook) return quiet < OPEN_MS ? [5 * MINUTE, 15 * MINUTE] : [20 * MINUTE, 40 * MINUTE]
   if (quiet >= OPEN_MS || narrows) return [10 * MINUTE, 30 * MINUTE]
   return quiet < HOUR ? [13 * SECOND, 17 * SECOND] : [MINUTE, 2 * MINUTE]
@@ -90,10 +89,23 @@ function checkEvery(known: Known, { byWebhook, narrows }: Manner, now: Date): re
 /** When somebody is looked at next, by how long ago something happened. */
 export function nextLooks(known: Known, manner: Manner, now: Date, random: Random): Looks {
   const checkDueAt = within(now, checkEvery(known, manner, now), random)
-  if (known.present === false) return { readDueAt: null, checkDueAt }
   const isHot = quietFor(known, now) < HOT_MS && !manner.byWebhook
   const readEvery = isHot ? ([2 * SECOND, 3 * SECOND] as const) : statusEvery(known.unsettledAt, manner.byWebhook, now)
   return { readDueAt: readEvery ? within(now, readEvery, random) : null, checkDueAt }
+}
+
+/**
+ * When somebody is looked at next who is not in the channel: they may be on their way into it, and the answer may be wrong
+ * for once, so it is soon, then a while later, and only then hardly ever.
+ */
+export function nextAbsentLook(
+  { present, checkedAt }: { present: boolean | null; checkedAt: Date | null },
+  now: Date,
+  random: Random,
+): Date {
+  if (present !== false) return within(now, [50 * SECOND, 70 * SECOND], random)
+  const isSecond = isWithin(checkedAt, HOT_MS, now)
+  return within(now, isSecond ? [9 * MINUTE, 11 * MINUTE] : [10 * HOUR, 14 * HOUR], random)
 }
 
 /** When the list is read next: in how many ms from its last beginning, and everybody's, in how many. */

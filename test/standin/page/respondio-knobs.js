@@ -57,6 +57,7 @@ const FAULTS = {
     'truncated_json',
     'html',
     '403_html',
+    '404_html',
     '401',
     '429',
     '449',

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Echo } from '../echo.ts'
 import { breakAnswer, brokenStatus, takeFault } from '../faults.ts'
 import type { RespondIoContext } from './context.ts'
-import { ApiError, ERROR_TEXT, REQUEST_BLOCKED, refuse } from './errors.ts'
+import { ApiError, ERROR_TEXT, NO_SUCH_PAGE, REQUEST_BLOCKED, refuse } from './errors.ts'
 import type { Fault, Operation } from './knobs.ts'
 import { oddityOf } from './oddities.ts'
 import type { Json, Space } from './types.ts'
@@ -154,9 +154,10 @@ class Serving {
       const body = odd(done.body, { cursorId, url: new URL(url, this.ctx.baseUrl()).href })
       return this.answer({ status: 200, body }, { committed, fault: kind })
     }
-    if (kind === '403_html') {
-      this.note({ httpStatus: 403, message: '', committed, fault: kind })
-      return this.reply.code(403).type('text/html').send(REQUEST_BLOCKED)
+    if (kind === '403_html' || kind === '404_html') {
+      const httpStatus = parseInt(kind)
+      this.note({ httpStatus, message: '', committed, fault: kind })
+      return this.reply.code(httpStatus).type('text/html').send(httpStatus === 403 ? REQUEST_BLOCKED : NO_SUCH_PAGE)
     }
     if (kind === '200_error')
       return this.answer({ status: 200, body: envelope(500, 'Internal server error') }, { committed, fault: kind })

@@ -28,3 +28,6 @@ export const refuse = (status: number, message = ERROR_TEXT[status] ?? 'Error'):
 export const REQUEST_BLOCKED =
   '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN">\n<HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD>' +
   '<BODY><H1>403 ERROR</H1>Request blocked.</BODY></HTML>\n'
+
+/** What something on the way answers that knows no such address. */
+export const NO_SUCH_PAGE = '<html><head><title>404 Not Found</title></head><body>404 Not Found</body></html>\n'

@@ -43,7 +43,7 @@ export type Operation = (typeof OPERATIONS)[number]
  * last four are right answers that are written in an odd way.
  */
 export const FAULT_KIND =
-  /^(timeout_after_commit|timeout_before_commit|reset|502|truncated_json|html|403_html|200_error|repeat_cursor|unknown_status|numbers_as_strings|missing_members|[45]\d\d)$/
+  /^(timeout_after_commit|timeout_before_commit|reset|502|truncated_json|html|40[34]_html|200_error|repeat_cursor|unknown_status|numbers_as_strings|missing_members|[45]\d\d)$/
 export type FaultKind =
   | 'timeout_after_commit'
   | 'timeout_before_commit'
@@ -52,6 +52,7 @@ export type FaultKind =
   | 'truncated_json'
   | 'html'
   | '403_html'
+  | '404_html'
   | '200_error'
   | 'repeat_cursor'
   | 'unknown_status'

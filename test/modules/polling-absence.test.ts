@@ -1,0 +1,212 @@
+import type postgres from 'postgres'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { readHistoryOn } from '../../server/modules/history/read-history.ts'
+import type { FaultKind, Operation } from '../standin/respondio/knobs.ts'
+import type { Actor } from '../support/actor.ts'
+import { InboxPollingDocument } from '../support/generated.ts'
+import { openSql } from '../support/sql.ts'
+import { startWorld, type World } from '../support/world.ts'
+import { Polling, connectRespondIo } from './polling-kit.ts'
+
+const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000]
+
+let offset = 0
+let world: World
+let sql: postgres.Sql
+let admin: Actor
+let polling: Polling
+
+beforeAll(async () => {
+  const clock = { now: () => new Date(Date.now() + offset) }
+  const standin = { clock: { now: () => Date.now() + offset }, respondio: { knobs: { rateLimit: 1_000 } } }
+  world = await startWorld({ jobs: false, clock, standin, environment: { LOG_LEVEL: 'silent' } })
+  sql = openSql(world)
+  admin = await world.business()
+})
+
+afterAll(async () => {
+  await sql.end()
+  await world.close()
+})
+
+beforeEach(async () => {
+  offset = 0
+  world.standin.respondio.resetKnobs()
+  polling = new Polling(world, sql, await connectRespondIo(world, admin))
+})
+
+const advance = (ms: number) => void (offset += ms)
+const texts = async (contact?: number) => (await polling.messages(contact)).map((row) => row.content)
+const fault = (kind: FaultKind, operation: Operation, contactId: number, count = 1) =>
+  world.standin.respondio.fault({ kind, operations: [operation], contactId, count })
+
+async function somebody(text = 'Hello'): Promise<number> {
+  const { contactId } = polling.writes({ firstName: 'Ploy' }, text)
+  await polling.hurry('list')
+  await polling.all()
+  return contactId
+}
+
+const presencesOf = (contact: number) => world.standin.respondio.world.contact(contact).presences
+
+/** In how many ms somebody is looked at. */
+async function nextLook(contact: number): Promise<number> {
+  const { check_due_at: due } = await polling.row(contact)
+  return (due as Date).getTime() - Date.now() - offset
+}
+
+async function lookAgain(contact: number): Promise<void> {
+  await polling.hurry('check', contact)
+  await polling.all('check')
+}
+
+describe('who is not in the channel', () => {
+  it('when they are listed, since they are on their way into it, is seen a minute later', async () => {
+    const contact = await somebody()
+    const other = polling.writes({ firstName: 'Nok' }, 'Hello?')
+    const [presence] = presencesOf(other.contactId).splice(0)
+    await polling.hurry('list')
+    await polling.all()
+    expect(await polling.row(other.contactId)).toMatchObject({ present: false })
+    presencesOf(other.contactId).push(presence ?? expect.unreachable('they wrote'))
+    advance(70 * SECOND)
+    await polling.all('check', 'read')
+    expect(await texts(other.contactId)).toEqual(['Hello?'])
+    expect(await polling.row(contact)).toMatchObject({ present: true })
+  })
+
+  it.each<FaultKind>(['404', '404_html'])(
+    'since they are not there at all is asked about less and less: %s',
+    async (kind) => {
+      const contact = await somebody()
+      fault(kind, 'message_list', contact)
+      await polling.hurry('read', contact)
+      await polling.all('read')
+      expect(await polling.row(contact)).toMatchObject({ present: false, read_due_at: null })
+      expect(await nextLook(contact)).toBeLessThan(2 * MINUTE)
+      fault(kind, 'contact_channels', contact, 2)
+      advance(70 * SECOND)
+      await polling.all('check')
+      expect(await nextLook(contact)).toBeGreaterThan(8 * MINUTE)
+      advance(11 * MINUTE)
+      await polling.all('check')
+      expect(await nextLook(contact)).toBeGreaterThan(9 * HOUR)
+      expect((await polling.poll())['failure_code'], 'nobody else is concerned').toBeNull()
+    },
+  )
+
+  it('and of whom the list tells is asked about ten minutes after the last time', async () => {
+    world.standin.respondio.setKnobs({ lastInteractionFilter: 'works' })
+    const contact = await somebody()
+    const [presence] = presencesOf(contact).splice(0)
+    await lookAgain(contact)
+    await lookAgain(contact)
+    advance(6 * MINUTE)
+    await lookAgain(contact)
+    expect(await nextLook(contact)).toBeGreaterThan(9 * HOUR)
+    presencesOf(contact).push(presence ?? expect.unreachable('they wrote'))
+    advance(2 * MINUTE)
+    polling.writes(contact, 'again')
+    await polling.hurry('list')
+    await polling.all('list')
+    expect((await polling.poll())['list_since'], 'it lists those with whom something happened').not.toBeNull()
+    expect(await nextLook(contact)).toBeLessThan(9 * MINUTE)
+    advance(9 * MINUTE)
+    await polling.all('check', 'read')
+    expect(await texts(contact)).toEqual(['Hello', 'again'])
+  })
+
+  it('since they were merged is no longer asked about, and the one who remains goes on', async () => {
+    const { respondio } = world.standin
+    const [one, other] = [await somebody('one'), await somebody('other')]
+    const headers = { authorization: `Bearer ${polling.shop.space.tokens[0]}`, 'content-type': 'application/json' }
+    const body = JSON.stringify({ contactIds: [one, other] })
+    expect((await fetch(`${respondio.apiUrl}/contact/merge`, { method: 'POST', headers, body })).status).toBe(200)
+    polling.writes(one, 'still here')
+    for (const lane of ['list', 'check', 'read'] as const) await polling.hurry(lane)
+    await polling.all()
+    expect(await texts(one)).toContain('still here')
+    expect(await polling.row(other)).toMatchObject({ present: false, read_due_at: null })
+    expect(await texts(other), 'what was said stays').toEqual(['other'])
+  })
+})
+
+describe('one person about whom nothing is to be had', () => {
+  it.each<FaultKind>(['403', '403_html'])('holds nobody else up for long: %s', async (kind) => {
+    const [one, other] = [await somebody('one'), await somebody('other')]
+    // One at a time.
+    world.standin.respondio.setKnobs({ rateLimit: 5 })
+    await polling.hurry('read', one)
+    await polling.all('read')
+    for (const contact of [one, other]) polling.writes(contact, 'again')
+    fault(kind, 'message_list', one, 3)
+    await sql`
+      update polled_threads set read_due_at = now() - case when thread_ref = ${String(one)} then interval '1 minute' else '0' end
+      where inbox_id = ${polling.shop.inboxId}`
+    await polling.all('read')
+    expect((await polling.poll())['failure_code']).not.toBeNull()
+    expect(await polling.row(one)).toMatchObject({ attempts: 1 })
+    advance(6 * SECOND)
+    await polling.all('read')
+    expect(await texts(other)).toEqual(['other', 'again'])
+    for (let attempt = 0; attempt < 3; attempt++) {
+      advance(3 * MINUTE)
+      await polling.all('read')
+    }
+    expect(await texts(one)).toEqual(['one', 'again'])
+    expect((await polling.poll())['failure_code']).toBeNull()
+  })
+
+  it('does not keep the past of everybody else from being read', async () => {
+    const at = Date.now() - 3 * HOUR
+    const [one, other] = [
+      polling.writes({ firstName: 'One' }, 'long ago', at),
+      polling.writes({ firstName: 'Other' }, 'so, too', at),
+    ]
+    fault('400', 'contact_channels', one.contactId, Infinity)
+    await polling.hurry('list')
+    await polling.all()
+    const { accountId, inboxId: id } = polling.shop
+    const read = async () => {
+      await readHistoryOn(world.deps, world.deps.scopes.system(accountId), id)
+      const [run] = await sql`select state, threads_found from history_runs where inbox_id = ${id}`
+      return run
+    }
+    expect(await read()).toMatchObject({ state: 'listing' })
+    expect(await polling.row(other.contactId)).toMatchObject({ present: true })
+    for (let attempt = 1; attempt < 8; attempt++) {
+      advance(10 * MINUTE)
+      await polling.all('check')
+    }
+    expect(await polling.row(one.contactId)).toMatchObject({ present: null, attempts: 8 })
+    expect(await read()).toMatchObject({ threads_found: 1 })
+  })
+})
+
+describe('a channel of which the provider tells only half', () => {
+  it('is read when what it tells is that a customer wrote', async () => {
+    const contact = await somebody()
+    advance(10 * MINUTE)
+    await polling.all('check', 'read')
+    polling.writes(contact, 'again')
+    const [presence] = presencesOf(contact)
+    Object.assign(presence ?? {}, { lastMessageAt: Date.now() + offset - HOUR })
+    await lookAgain(contact)
+    await polling.all('read')
+    expect(await texts(contact)).toEqual(['Hello', 'again'])
+  })
+})
+
+describe('how long the one waits who waits longest', () => {
+  it('is said of whoever was never looked at, too', async () => {
+    const { contactId } = polling.writes({ firstName: 'Ploy' }, 'Hello')
+    await polling.hurry('list')
+    await polling.all('list')
+    expect(await polling.row(contactId)).toMatchObject({ checked_at: null })
+    advance(3 * MINUTE)
+    const { accountId, inboxId: id } = polling.shop
+    const { inbox } = await admin.gql(InboxPollingDocument, { accountId, id })
+    expect(inbox.health?.polling).toMatchObject({ contacts: 0 })
+    expect(inbox.health?.polling?.oldestSeconds).toBeGreaterThanOrEqual(180)
+  })
+})
