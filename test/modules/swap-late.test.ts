@@ -166,3 +166,27 @@ describe('what respond.io passes on seconds later, and calls only by its own ids
     expect(await rowsSaying('Yes')).toMatchObject([{ id: ours?.id }])
   })
 })
+
+describe('a thread that becomes somebody else’s just when a list says whose it is', () => {
+  it('is left to them, and who is listed gets another one', async () => {
+    await begin()
+    const [thread] = await sql<{ id: string }[]>`select id from threads where inbox_id = ${inboxId}`
+    const id = thread?.id ?? ''
+    await sql.begin(async (first) => {
+      await first`select 1 from threads where id = ${id} for no key update`
+      await connectTikTok(admin, sides, inboxId)
+      await until(async () => {
+        const waiting = await sql`
+          select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+        return waiting.length > 0
+      }, 'the list is read')
+      await first`
+        insert into thread_aliases (account_id, inbox_id, channel_type, external_id, thread_id)
+        values (${admin.accountId}, ${inboxId}, 'tiktok', 'of-somebody-else', ${id})`
+    })
+    await untilPastIsRead(admin, inboxId)
+    const names = await sql<{ external_id: string }[]>`
+      select external_id from thread_aliases where thread_id = ${id} and channel_type = 'tiktok'`
+    expect(names.map((row) => row.external_id)).toEqual(['of-somebody-else'])
+  })
+})

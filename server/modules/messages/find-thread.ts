@@ -60,9 +60,21 @@ async function findSwappedThread(
   if (found) return { ...(await compare(tx, told, found, before.known)), found }
   const [exact] = before.known
   if (exact) return { ...(await attach(tx, told, exact.thread_id)), candidates: [] }
-  const match = told.isList ? await likeliest(tx, told) : NOBODY
-  if (match.certain) return { ...(await attach(tx, told, match.certain)), candidates: [] }
-  return { found: undefined, known: before.known, candidates: match.candidates }
+  const { certain, candidates } = told.isList ? await likeliest(tx, told) : NOBODY
+  if (!certain) return { found: undefined, known: before.known, candidates }
+  await lockThread(tx, certain)
+  // Or it has just become somebody else's.
+  if (!(await isNamed(tx, certain, told.inbox.channelType)))
+    return { ...(await attach(tx, told, certain)), candidates: [] }
+  const left = candidates.filter(({ threadId }) => threadId !== certain)
+  return { found: undefined, known: before.known, candidates: left }
+}
+
+async function isNamed(tx: Tx, threadId: string, channelType: string): Promise<boolean> {
+  const rows = await tx.sql`
+    select 1 from thread_aliases where account_id = ${tx.accountId} and thread_id = ${threadId}
+      and channel_type = ${channelType} limit 1`
+  return rows.length > 0
 }
 
 const likeliest = async (tx: Tx, told: ToldByName, threadId?: string): Promise<ThreadMatch> => {
