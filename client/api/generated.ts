@@ -166,6 +166,14 @@ export type UpdateInboxInput = {
   sendReadReceipts?: boolean | null | undefined;
 };
 
+export type SwapObstacle =
+  /** Connect it first. */
+  | 'NOT_CONNECTED'
+  /** The last swap can still be taken back: do that, or wait. */
+  | 'SWAP_OPEN'
+  /** The connection that the last swap left is still being ended at its provider, for some hours at most. */
+  | 'SWAP_ENDING';
+
 export type ThreadSignal =
   | 'TYPING'
   | 'READ';
@@ -752,7 +760,7 @@ export type InboxSwapQueryVariables = Exact<{
 }>;
 
 
-export type InboxSwapQuery = { inbox: { id: string, swap: { id: string, swappedAt: string, takeBackUntil: string, canTakeBack: boolean, draining: number, foreignReplyAt: string | null, foreignReplyVia: ForeignReplyVia | null, openDecisions: number, from: { channelType: string }, to: { channelType: string } } | null } };
+export type InboxSwapQuery = { inbox: { id: string, swapObstacle: SwapObstacle | null, swap: { id: string, swappedAt: string, takeBackUntil: string, canTakeBack: boolean, draining: number, foreignReplyAt: string | null, foreignReplyVia: ForeignReplyVia | null, openDecisions: number, from: { channelType: string }, to: { channelType: string } } | null } };
 
 export type SwapThreadFieldsFragment = { threadId: string, channelTypes: Array<string>, conversationId: string | null, contact: { id: string, name: string, username: string | null, avatarUrl: string | null }, texts: Array<{ incoming: boolean, text: string, at: string }> };
 

@@ -394,6 +394,7 @@ export const InboxSwapDocument = new TypedDocumentString(`
     query InboxSwap($accountId: ID!, $id: ID!) {
   inbox(accountId: $accountId, id: $id) {
     id
+    swapObstacle
     swap {
       id
       from {

@@ -890,6 +890,8 @@ export type Inbox = {
   webhook?: Maybe<InboxWebhook>;
   lastEventAt?: Maybe<Scalars['DateTime']['output']>;
   createdAt: Scalars['DateTime']['output'];
+  /** Why it may not go over to another provider now; null: it may. Administrators only. */
+  swapObstacle?: Maybe<SwapObstacle>;
   /** The agents who see it; administrators see every inbox. Administrators only. */
   memberIds: Array<Scalars['ID']['output']>;
   /** How reading the provider's earlier messages goes, or went the last time; null: never begun. */
@@ -907,6 +909,14 @@ export type Inbox = {
    */
   swap?: Maybe<InboxSwap>;
 };
+
+export type SwapObstacle =
+  /** Connect it first. */
+  | 'NOT_CONNECTED'
+  /** The last swap can still be taken back: do that, or wait. */
+  | 'SWAP_OPEN'
+  /** The connection that the last swap left is still being ended at its provider, for some hours at most. */
+  | 'SWAP_ENDING';
 
 export type InboxWebhook = {
   __typename?: 'InboxWebhook';
@@ -1605,6 +1615,7 @@ export type ResolversTypes = {
   UpdateInboxInput: ResolverTypeWrapper<Partial<UpdateInboxInput>>;
   OAuthRedirect: ResolverTypeWrapper<Partial<OAuthRedirect>>;
   Inbox: ResolverTypeWrapper<InboxView>;
+  SwapObstacle: ResolverTypeWrapper<Partial<SwapObstacle>>;
   InboxWebhook: ResolverTypeWrapper<Partial<InboxWebhook>>;
   ChannelType: ResolverTypeWrapper<Partial<ChannelType>>;
   ConnectForm: ResolverTypeWrapper<Partial<ConnectForm>>;
@@ -2048,6 +2059,7 @@ export type InboxResolvers<ContextType = Context, ParentType extends ResolversPa
   webhook?: Resolver<Maybe<ResolversTypes['InboxWebhook']>, ParentType, ContextType>;
   lastEventAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  swapObstacle?: Resolver<Maybe<ResolversTypes['SwapObstacle']>, ParentType, ContextType>;
   memberIds?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
   history?: Resolver<Maybe<ResolversTypes['HistoryRun']>, ParentType, ContextType>;
   health?: Resolver<Maybe<ResolversTypes['InboxHealth']>, ParentType, ContextType>;

@@ -39,10 +39,11 @@ async function swapsToRespondIo(tab: Tab, workspace: Workspace): Promise<void> {
   await page.getByRole('button', { name: 'Swap now' }).click()
 }
 
-/** As if the seven days were over. */
-async function endSwap(shop: Shop): Promise<void> {
+/** As if the seven days were over; `open`: TikTok has not taken the grant back yet. */
+async function endSwap(shop: Shop, state: 'open' | 'over'): Promise<void> {
   const sql = openSql(stage.world)
-  await sql`update inbox_swaps set state = 'over' where inbox_id = ${shop.inboxId}`
+  await sql`update inbox_swaps set state = ${state}, ends_at = now(), next_attempt_at = now() + interval '1 hour'
+    where inbox_id = ${shop.inboxId}`
   await sql.end()
 }
 
@@ -100,10 +101,15 @@ describe('a swap of providers', () => {
     const { page } = tab
     await swapsToRespondIo(tab, space)
     await seen(page.getByRole('heading', { name: 'Swapped from TikTok to respond.io' }))
-    await endSwap(shop)
-    await page.reload()
+    await endSwap(shop, 'open')
+    await page.goto(`${settingsOf(shop)}/swap`)
+    await seen(page.getByRole('status').getByText('is still being ended at its provider'))
+    const onward = page.getByRole('button', { name: 'Continue with TikTok' })
+    expect(await onward.getAttribute('aria-disabled')).toBe('true')
+    await endSwap(shop, 'over')
+    await page.goto(settingsOf(shop))
     await page.getByRole('button', { name: 'Swap provider' }).click()
-    await page.getByRole('button', { name: 'Continue with TikTok' }).click()
+    await onward.click()
     await page.getByRole('radio', { name: `@${shop.business.username}` }).check()
     await page.getByRole('button', { name: 'Approve' }).click()
     await seen(page.getByRole('heading', { name: 'Swapped from respond.io to TikTok' }))
@@ -147,6 +153,9 @@ describe('a swap of providers', () => {
     await swapsToRespondIo(tab, workspace)
     await seen(page.getByRole('heading', { name: 'Swapped from TikTok to respond.io' }))
     await seen(page.getByText('2 customers'))
+    await endSwap(shop, 'open')
+    await page.reload()
+    await seen(page.getByRole('button', { name: 'Swap provider' }))
     await page.getByRole('button', { name: 'Decide' }).click()
     await seen(page.getByRole('heading', { name: 'Are these the same people?' }))
     const section = page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Inboxes' })

@@ -23,7 +23,7 @@ export interface FieldRow {
 const CONVERSATION = `{ id displayId unreadCount inbox { id name } contact { id name } assignee { id name }
   messages(last: 10) { nodes { id content sender { name } inReplyTo { content } } } lastMessage { content } }`
 const INBOX = `{ id name externalId handle memberIds missingScopes unsentCount history { state threadsFound }
-  webhook { url keys } health { deadEvents queuedMessages }
+  swapObstacle webhook { url keys } health { deadEvents queuedMessages }
   swap { id openDecisions matches(first: 5) { nodes { id side { threadId contact { name } texts { text } } } } } }`
 const MESSAGE = '{ id content status sender { name } inReplyTo { content } }'
 

@@ -7,7 +7,7 @@ import { Actor } from '../support/actor.ts'
 import { DisconnectInboxDocument } from '../support/generated.ts'
 import { runSchedule } from '../support/schedule.ts'
 import { openSql } from '../support/sql.ts'
-import { addBothSides, connectRespondIo, connectTikTok, type TwoSides } from '../support/swaps.ts'
+import { addBothSides, connectRespondIo, connectTikTok, readSwap, type TwoSides } from '../support/swaps.ts'
 import { startWorld, type World } from '../support/world.ts'
 
 const MINUTE = 60_000
@@ -71,12 +71,18 @@ describe('what was granted to the side that a swap left', () => {
 
   it('is taken back later with the token that was renewed for it, when the provider was busy', async () => {
     world.standin.tiktok.fault({ kind: '502', operations: ['token_revoke'], count: 1 })
+    expect((await readSwap(admin, inboxId)).swapObstacle).toBe('SWAP_OPEN')
     await pass(WEEK + MINUTE)
     await runSchedule(world.deps, 'swaps')
     expect([granted(), await swaps()]).toEqual([true, [{ state: 'open', attempts: 1 }]])
+    expect(await readSwap(admin, inboxId)).toMatchObject({ swapObstacle: 'SWAP_ENDING', swap: { canTakeBack: false } })
+    await expect(connectTikTok(admin, sides, inboxId)).rejects.toMatchObject({
+      ...{ code: 'CONFLICT', details: { reason: 'SWAP_ENDING' } },
+    })
     passed += 2 * MINUTE
     await runSchedule(world.deps, 'swaps')
     expect([granted(), await swaps()]).toEqual([false, [{ state: 'over', attempts: 1 }]])
+    expect(await readSwap(admin, inboxId)).toMatchObject({ swapObstacle: null, swap: null })
   })
 
   it('is forgotten at once when the provider has ended it itself', async () => {

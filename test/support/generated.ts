@@ -156,6 +156,14 @@ export type UpdateInboxInput = {
   sendReadReceipts?: boolean | null | undefined;
 };
 
+export type SwapObstacle =
+  /** Connect it first. */
+  | 'NOT_CONNECTED'
+  /** The last swap can still be taken back: do that, or wait. */
+  | 'SWAP_OPEN'
+  /** The connection that the last swap left is still being ended at its provider, for some hours at most. */
+  | 'SWAP_ENDING';
+
 /** Where the channel's provider delivers to. */
 export type WebhookState =
   | 'REGISTERED'
@@ -739,7 +747,7 @@ export type InboxSwapQueryVariables = Exact<{
 }>;
 
 
-export type InboxSwapQuery = { inbox: { id: string, name: string, channelType: string, externalId: string, swap: { id: string, swappedAt: string, takeBackUntil: string, canTakeBack: boolean, draining: number, foreignReplyAt: string | null, foreignReplyVia: ForeignReplyVia | null, openDecisions: number, from: { channelType: string, externalId: string, handle: string | null }, to: { channelType: string, externalId: string, handle: string | null }, matches: { nodes: Array<{ id: string, side: { threadId: string, channelTypes: Array<string>, conversationId: string | null, contact: { name: string, username: string | null }, texts: Array<{ incoming: boolean, text: string, at: string }> }, candidates: Array<{ confidence: number, reasons: Array<string>, thread: { threadId: string, channelTypes: Array<string>, conversationId: string | null, contact: { name: string, username: string | null }, texts: Array<{ incoming: boolean, text: string, at: string }> } }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null } };
+export type InboxSwapQuery = { inbox: { id: string, name: string, channelType: string, externalId: string, swapObstacle: SwapObstacle | null, swap: { id: string, swappedAt: string, takeBackUntil: string, canTakeBack: boolean, draining: number, foreignReplyAt: string | null, foreignReplyVia: ForeignReplyVia | null, openDecisions: number, from: { channelType: string, externalId: string, handle: string | null }, to: { channelType: string, externalId: string, handle: string | null }, matches: { nodes: Array<{ id: string, side: { threadId: string, channelTypes: Array<string>, conversationId: string | null, contact: { name: string, username: string | null }, texts: Array<{ incoming: boolean, text: string, at: string }> }, candidates: Array<{ confidence: number, reasons: Array<string>, thread: { threadId: string, channelTypes: Array<string>, conversationId: string | null, contact: { name: string, username: string | null }, texts: Array<{ incoming: boolean, text: string, at: string }> } }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null } };
 
 export type SwapThreadPartsFragment = { threadId: string, channelTypes: Array<string>, conversationId: string | null, contact: { name: string, username: string | null }, texts: Array<{ incoming: boolean, text: string, at: string }> };
 
@@ -1937,6 +1945,7 @@ export const InboxSwapDocument = new TypedDocumentString(`
     name
     channelType
     externalId
+    swapObstacle
     swap {
       id
       from {

@@ -1,4 +1,5 @@
 import { onMounted, ref, watch } from 'vue'
+import type { InboxSwapQuery } from '../../api/generated.ts'
 import { InboxSwapDocument } from '../../api/settings.generated.ts'
 import { request } from '../../api/graphql.ts'
 import type { Inbox } from '../../api/types.ts'
@@ -7,15 +8,18 @@ import { useTask } from '../../kit/use-task.ts'
 import { useAccounts } from '../../stores/accounts.ts'
 import type { Swap } from './swap-facts.ts'
 
-/** The last swap of an inbox while anything can be done about it, looked after; undefined before it is known. */
+/** The last swap of an inbox while anything can be done about it, and why it may not swap, looked after; undefined before it is known. */
 export function useInboxSwap(inbox: () => Inbox | undefined) {
   const now = useNow(15_000)
   const swap = ref<Swap | null>()
+  const obstacle = ref<InboxSwapQuery['inbox']['swapObstacle']>()
   const { busy, error, run } = useTask(async () => {
     const asked = inbox()
     if (!asked) return
     const answer = await request(InboxSwapDocument, { accountId: useAccounts().accountId, id: asked.id })
-    if (inbox()?.id === asked.id) swap.value = answer.inbox.swap
+    if (inbox()?.id !== asked.id) return
+    swap.value = answer.inbox.swap
+    obstacle.value = answer.inbox.swapObstacle
   })
   // What happens while it is being asked is not in the answer.
   let wanted = false
@@ -31,8 +35,8 @@ export function useInboxSwap(inbox: () => Inbox | undefined) {
   onMounted(() => load())
   watch(
     () => inbox()?.id,
-    () => (swap.value = undefined),
+    () => (swap.value = obstacle.value = undefined),
   )
   watch([now, inbox], () => load())
-  return { swap, error, load }
+  return { swap, obstacle, error, load }
 }

@@ -129,6 +129,8 @@ export const connecting = {
     STATE_EXPIRED: 'That took longer than ten minutes. Connect again.',
     STATE_INVALID: 'The way back from the channel was not complete. Connect again.',
     STATE_USED: 'That link was used already. Look whether the inbox is connected, else connect again.',
+    SWAP_ENDING:
+      'The connection that the last swap left is still being ended at its provider. Try again in a few hours.',
     SWAP_OPEN: 'The last swap of this inbox can still be taken back. Take it back, or wait until that time is over.',
     TOKEN_REFUSED: 'The token was not accepted. Copy it once more, as a whole.',
     back: 'Back to Parley',

@@ -8,6 +8,7 @@ import { missingCosts } from './missing-scopes.ts'
 import { cancelConnection, confirmConnection, getPendingConnection } from './pending-connections.ts'
 import { disconnectInbox, getInbox, updateInbox } from './inboxes.service.ts'
 import { sendsSignal } from './signal-settings.ts'
+import { getSwapObstacle } from './swap.ts'
 import { prepareConnection } from './start-connection.ts'
 
 export const inboxResolvers = {
@@ -77,6 +78,7 @@ export const inboxResolvers = {
       const { featureFlag } = context.deps.channels.get(row.channelType).manifest
       return featureFlagsOf(inbox?.flags ?? {}).some((flag) => flag.key === featureFlag && flag.enabled)
     },
+    swapObstacle: async (row, _, context) => getSwapObstacle(await context.scope(row.accountId), row),
     webhook: async (row, _, context) => getInboxWebhook(context.deps, await context.scope(row.accountId), row),
     memberIds: async (row, _, context) => {
       const scope = await context.scope(row.accountId)

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { inboxes, inboxSwaps } from '../../db/schema/index.ts'
-import type { Scope, Tx } from '../../db/scope.ts'
+import type { ReadTx, Scope, Tx } from '../../db/scope.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../kit/errors.ts'
 import { newId, parseId } from '../../kit/ids.ts'
@@ -14,7 +14,14 @@ import {
   unsealCredentials,
 } from './credentials.ts'
 import { requireInboxAdministrator } from './inboxes.policy.ts'
-import { findInbox, getInboxRow, lockInbox, unsafeFindInboxRoute, type InboxRow } from './inboxes.queries.ts'
+import {
+  findInbox,
+  getInboxRow,
+  lockInbox,
+  unsafeFindInboxRoute,
+  type InboxRow,
+  type InboxView,
+} from './inboxes.queries.ts'
 import { storeRenewed } from './left-side.ts'
 import { revokeGrant } from './revoke-grant.ts'
 import {
@@ -39,21 +46,43 @@ declare module '../../db/domain-events.ts' {
 /** How long the connection that was left is kept. */
 const TAKE_BACK_MS = 7 * 24 * 3_600_000
 
+/** Why an inbox may not go over to another provider now: connect it first, take the last swap back or wait, wait. */
+export type SwapObstacle = keyof typeof OBSTACLES
+
+const OBSTACLES = {
+  NOT_CONNECTED: 'This inbox is not connected',
+  SWAP_OPEN: 'The last swap can still be taken back',
+  SWAP_ENDING: 'What the last swap left is still being ended at its provider',
+}
+
+async function findObstacle(
+  tx: ReadTx,
+  inbox: Pick<InboxRow, 'id' | 'disconnectedAt'>,
+  now: Date,
+): Promise<SwapObstacle | undefined> {
+  if (inbox.disconnectedAt) return 'NOT_CONNECTED'
+  const swap = await findOpenSwap(tx, inbox.id)
+  return swap && (swap.endsAt > now ? 'SWAP_OPEN' : 'SWAP_ENDING')
+}
+
+/** The same for whoever is about to swap; null for whoever is no administrator. */
+export async function getSwapObstacle(scope: Scope, inbox: InboxView): Promise<SwapObstacle | null> {
+  const { actor } = scope
+  if (actor.kind !== 'member' || actor.role !== 'administrator') return null
+  return (await scope.read((tx) => findObstacle(tx, inbox, scope.clock.now()))) ?? null
+}
+
 /**
- * That an inbox may go over to another provider. Errors: CONFLICT with details.reason NOT_CONNECTED (connect it first) or
- * SWAP_OPEN (the last swap can still be taken back), FORBIDDEN while the account is suspended.
+ * That an inbox may go over to another provider. Errors: CONFLICT with a SwapObstacle as details.reason, FORBIDDEN while
+ * the account is suspended.
  */
 export async function requireSwappable(tx: Tx, inbox: InboxRow): Promise<void> {
   const [account] = await tx.sql<{ status: string }[]>`select status from accounts where id = ${tx.accountId}`
   if (account?.status === 'suspended') {
     throw new AppError('FORBIDDEN', 'The account is suspended', { reason: 'ACCOUNT_SUSPENDED' })
   }
-  if (inbox.disconnectedAt || !inbox.credentials) {
-    throw new AppError('CONFLICT', 'This inbox is not connected', { reason: 'NOT_CONNECTED' })
-  }
-  if (await findOpenSwap(tx, inbox.id)) {
-    throw new AppError('CONFLICT', 'The last swap can still be taken back', { reason: 'SWAP_OPEN' })
-  }
+  const reason = await findObstacle(tx, inbox, tx.clock.now())
+  if (reason) throw new AppError('CONFLICT', OBSTACLES[reason], { reason })
 }
 
 /**
