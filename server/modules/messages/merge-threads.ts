@@ -6,7 +6,7 @@ import { areKeptApart } from './match-thread.ts'
 import { mergeContacts, removeContactIfAlone } from './merge-contacts.ts'
 import { drainThread } from './messages.jobs.ts'
 import { dropMatch, findMatch, isProven, settleMatches } from './swap-matches.ts'
-import { uniteTwins } from './twins.ts'
+import { folded, SENT_MS, uniteTwins } from './twins.ts'
 
 const BUSY_MS = 500
 /** Of so many the account is told one by one; the conversation shows the others when it is opened. */
@@ -24,7 +24,10 @@ export async function mergeMatched(scope: Scope, threadId: string): Promise<numb
   })
 }
 
-/** `busy`: both have a message on its way, and only one may be. `others`: they are two customers after all. */
+/**
+ * `busy`: both have a message on its way, and only one may be; or one has a message whose outcome is open, and the other
+ * may have been told of it. `others`: they are two customers after all.
+ */
 type Merged = 'merged' | 'busy' | 'others'
 
 interface ThreadRow {
@@ -58,7 +61,7 @@ export async function mergeThreads(
   const [both] = await sql<{ n: number }[]>`
     select count(*)::int as n from messages
     where account_id = ${accountId} and thread_id in (${kept.id}, ${gone.id}) and status = 'sending'`
-  if (both && both.n > 1) return 'busy'
+  if ((both && both.n > 1) || (await awaitsOutcome(tx, [kept.id, gone.id]))) return 'busy'
   const firstChannelType = (await findSwapFacts(tx, inboxId))?.firstChannelType ?? ''
   const doubled = await uniteTwins(tx, inboxId, { kept: kept.id, gone: gone.id, firstChannelType })
   await moveConversations(tx, inboxId, kept, gone)
@@ -70,6 +73,19 @@ export async function mergeThreads(
   if (gone.contactId !== kept.contactId) await removeContactIfAlone(tx, gone.contactId)
   tx.enqueue(drainThread, { accountId, threadId: kept.id })
   return 'merged'
+}
+
+/** Once its outcome is known, what one has sent and what the other was told of it are seen to be one. */
+async function awaitsOutcome(tx: Tx, threadIds: string[]): Promise<boolean> {
+  const { sql, accountId } = tx
+  const rows = await sql`
+    select 1 from messages m join messages told on told.account_id = m.account_id and told.thread_id <> m.thread_id
+      and told.thread_id = any(${threadIds}::uuid[]) and told.type = 'outgoing' and told.source <> 'agent'
+      and told.at > m.created_at - ${sql.unsafe(`interval '${SENT_MS} ms'`)} and told.content_type = m.content_type
+      and ${sql.unsafe(`${folded('told')} = ${folded('m')}`)}
+    where m.account_id = ${accountId} and m.thread_id = any(${threadIds}::uuid[])
+      and m.status in ('sending', 'unconfirmed') limit 1`
+  return rows.length > 0
 }
 
 /** One provider has a name of its own for each of them, or somebody has said that they are not the same. */

@@ -100,8 +100,9 @@ export async function syncThreadContact(deps: Deps, scope: Scope, threadId: stri
     throw error
   })
   const person = snapshot.participants.find((participant) => participant.ref !== place.inbox.externalId)
+  // Apart from what follows, which takes threads: whoever holds both has taken the thread first.
+  await scope.tx((tx) => updateContactProfile(tx, place.contactId, person))
   await scope.tx(async (tx) => {
-    await updateContactProfile(tx, place.contactId, person)
     await takePastOver(tx, place, snapshot)
     const rows = await tx.sql<{ id: string; inbox_id: string }[]>`
       select id, inbox_id from conversations where account_id = ${tx.accountId} and thread_id = ${threadId}
