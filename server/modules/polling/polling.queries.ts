@@ -123,23 +123,24 @@ export function claimReads({ sql, accountId }: Tx, { inboxId, now, until, limit 
 const LIVELY_MS = 3_600_000
 
 /**
- * Who comes first. Neither a long list of new people nor many with whom something happened lately hold up everybody else:
- * of four claims two are for both of them, one is for those alone who are lively, and one for all but the new.
+ * Whose turn it is. Neither a long list of new people nor many with whom something happened lately hold up everybody else:
+ * of sixteen claims eight are for both of them first, seven for those alone who are lively, and one for neither. Then comes
+ * whoever is quiet, with `spare` the one who waits longest, so that of many nobody waits much longer than the others.
  */
-function firstTurn({ sql }: Tx, { inboxId, now }: Claiming): Fragment {
+function turnsOf(tx: Tx, { now, spare }: { now: Date; spare: boolean }): Fragment[] {
+  const { sql } = tx
+  const due = (who: Fragment) => sql`check_due_at <= ${now} and ${who} order by check_due_at, thread_ref`
   const lively = sql`greatest(active_at, bumped_at) > ${new Date(now.getTime() - LIVELY_MS)}`
-  const lot = spreadOf(inboxId, now)()
-  if (lot < 0.5) return sql`(present is null or ${lively})`
-  return lot < 0.75 ? lively : sql`present is not null`
+  const lot = spreadOf('checks', now)()
+  const first = lot < 0.5 ? [sql`(present is not true or ${lively})`] : lot < 0.9375 ? [lively] : []
+  const quiet = spare ? sql`${isSpare(tx, now)} order by checked_at, thread_ref` : due(sql`present`)
+  return [...first.map(due), quiet, due(sql`true`)]
 }
 
-/**
- * Takes those who are due to be looked at, up to the limit: who comes first, then, with `spare`, whoever waits longest, so
- * that of many quiet ones nobody waits much longer than the others, then everybody else.
- */
+/** Takes those who are due to be looked at, up to the limit, in the order of their turns. */
 export async function claimChecks(tx: Tx, claiming: Claiming & { spare: boolean }): Promise<ClaimedRow[]> {
   const { sql, accountId } = tx
-  const { inboxId, now, until, limit, spare } = claiming
+  const { inboxId, now, until, limit } = claiming
   const claim = (which: Fragment, most: number) => sql<ClaimedRow[]>`
     with due as (
       select thread_ref from polled_threads
@@ -148,13 +149,8 @@ export async function claimChecks(tx: Tx, claiming: Claiming & { spare: boolean 
     update polled_threads p set claimed_until = ${until} from due
     where p.account_id = ${accountId} and p.inbox_id = ${inboxId} and p.thread_ref = due.thread_ref
     returning ${claimed(sql)}`
-  const turns = [
-    sql`check_due_at <= ${now} and ${firstTurn(tx, claiming)} order by check_due_at, thread_ref`,
-    ...(spare ? [sql`${isSpare(tx, now)} order by checked_at, thread_ref`] : []),
-    sql`check_due_at <= ${now} order by check_due_at, thread_ref`,
-  ]
   const rows: ClaimedRow[] = []
-  for (const turn of turns) {
+  for (const turn of turnsOf(tx, claiming)) {
     if (rows.length < limit) rows.push(...(await claim(turn, limit - rows.length)))
   }
   return rows
