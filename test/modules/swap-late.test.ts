@@ -3,7 +3,8 @@ import type postgres from 'postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Person } from '../standin/tiktok/types.ts'
 import type { Actor } from '../support/actor.ts'
-import { DecideSwapMatchDocument } from '../support/generated.ts'
+import { CheckMessageDocument, DecideSwapMatchDocument } from '../support/generated.ts'
+import { untilStatus } from '../support/messages.ts'
 import { openSql } from '../support/sql.ts'
 import {
   addBothSides,
@@ -103,6 +104,25 @@ async function swapToTikTok(): Promise<void> {
   await untilPastIsRead(admin, inboxId)
 }
 
+/** Of the threads that two rows are in. */
+async function saysTheyAreOne(those: readonly (Row | undefined)[]): Promise<void> {
+  const { swap } = await readSwap(admin, inboxId)
+  const match = swap?.matches.nodes.find(({ side }) => those.some((row) => row?.thread_id === side.threadId))
+  const other = those.find((row) => row?.thread_id !== match?.side.threadId)
+  if (!match || !other) throw new Error('nothing to decide')
+  const input = { accountId: admin.accountId, matchId: match.id, threadId: other.thread_id }
+  await admin.gql(DecideSwapMatchDocument, { input })
+}
+
+/** Two customers of one name who say the same, whom respond.io cannot tell from TikTok's two; answers a conversation. */
+async function beginWithTwins(): Promise<string> {
+  const twins = [personCalled('Alice Demo'), personCalled('Alice Demo')]
+  const at = Date.now() - 30 * MINUTE
+  for (const twin of twins) writes(twin, 'Is this still available?', at)
+  const [conversationId = ''] = await connect(twins)
+  return conversationId
+}
+
 describe('what respond.io passes on seconds later, and calls only by its own ids', () => {
   it('is one message with what TikTok tells of it, takes one place and is nobody else’s (I2, I8)', async () => {
     const { respondio, tiktok } = world.standin
@@ -147,23 +167,35 @@ describe('what respond.io passes on seconds later, and calls only by its own ids
 
   it('makes nobody somebody else, and is one message in two threads that somebody says are one', async () => {
     const { respondio } = world.standin
-    const twins = [personCalled('Alice Demo'), personCalled('Alice Demo')]
-    const at = Date.now() - 30 * MINUTE
-    for (const twin of twins) writes(twin, 'Is this still available?', at)
-    const [conversationId = ''] = await connect(twins)
-    await admin.send(conversationId, 'Yes')
+    await admin.send(await beginWithTwins(), 'Yes')
     await untilSent('Yes', 1)
     await respondio.settled()
     await swapToTikTok()
     await worked()
     const [ours, theirs] = await rowsSaying('Yes')
-    const { swap } = await readSwap(admin, inboxId)
-    const match = swap?.matches.nodes.find(({ side }) => [ours, theirs].some((row) => row?.thread_id === side.threadId))
-    const other = [ours, theirs].find((row) => row?.thread_id !== match?.side.threadId)
-    if (!match || !other) throw new Error('nothing to decide')
-    const input = { accountId: admin.accountId, matchId: match.id, threadId: other.thread_id }
-    await admin.gql(DecideSwapMatchDocument, { input })
+    await saysTheyAreOne([ours, theirs])
     expect(await rowsSaying('Yes')).toMatchObject([{ id: ours?.id }])
+  })
+})
+
+describe('what respond.io has sent without saying so', () => {
+  it('is one message with what the other thread was told of it, once it is known (I2, I5)', async () => {
+    const { respondio } = world.standin
+    const conversationId = await beginWithTwins()
+    respondio.setKnobs({ sentDelayMs: 0, sendFault: ['timeout_after_commit'], timeoutHoldMs: 500 })
+    respondio.fault({ kind: '500', operations: ['message_list'], count: Infinity })
+    respondio.pauseWebhooks()
+    const { id: messageId } = await admin.send(conversationId, 'Yes')
+    await untilStatus(admin, conversationId, messageId, 'UNCONFIRMED')
+    await swapToTikTok()
+    await until(async () => (await rowsSaying('Yes')).length === 2, 'TikTok tells of it')
+    await saysTheyAreOne(await rowsSaying('Yes'))
+    expect(await rowsSaying('Yes')).toHaveLength(2)
+    respondio.clearFaults()
+    respondio.resumeWebhooks()
+    await admin.gql(CheckMessageDocument, { input: { accountId: admin.accountId, messageId } })
+    await until(async () => (await rowsSaying('Yes')).length === 1, 'the threads are one')
+    expect(await rowsSaying('Yes')).toMatchObject([{ id: messageId }])
   })
 })
 
