@@ -4,7 +4,15 @@ import type { Scope, Tx } from '../../db/scope.ts'
 import { addIdentity } from '../contacts/contacts.service.ts'
 import { findSwapFacts, type SwapFacts } from '../inboxes/swap.queries.ts'
 import type { WrittenInbound } from './ingest.ts'
-import { LISTEN_MS, listTexts, matchThread, textsOf, UNDERWAY_MS, type ThreadMatch } from './match-thread.ts'
+import {
+  LISTEN_MS,
+  listTexts,
+  matchThread,
+  MOST_TEXTS,
+  textsOf,
+  UNDERWAY_MS,
+  type ThreadMatch,
+} from './match-thread.ts'
 import { findKnown, lockNames, type KnownMessage } from './names.ts'
 import { matchAgain } from './messages.jobs.ts'
 import { askWho, findMatch, noteCertain, noteProven, settleNamed, type MatchPlace } from './swap-matches.ts'
@@ -154,9 +162,6 @@ interface OwnThread {
   username: string | null
   channels: string[]
 }
-
-/** As many as a provider's list tells at once. */
-const MOST_TEXTS = 50
 
 /** It has names of both, or somebody has said that it is nobody else. */
 async function isSettled(tx: Tx, { channelType }: ThreadInbox, threadId: string): Promise<boolean> {

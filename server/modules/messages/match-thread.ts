@@ -12,6 +12,8 @@ const MOST_CANDIDATES = 5
 const LONG_TEXT = 20
 /** Until so long after a swap the provider that was left is listened to; the new one tells of what comes later. */
 export const LISTEN_MS = 10 * 60_000
+/** As many as a provider's list tells at once. */
+export const MOST_TEXTS = 50
 /** What is younger may not be here yet from the other side. */
 export const UNDERWAY_MS = 15_000
 
@@ -57,30 +59,57 @@ export const textsOf = (written: readonly WrittenInbound[]): Text[] =>
 /**
  * Which thread of the inbox's other provider a thread is that no id tells of, by what both say at the same moments. Of a list
  * that is read to a point, everything from there to the swap is told by both. It is certain when the names fit, nothing of
- * that is missing on either side, and whoever else it might be lacks something of it.
+ * that is missing on either side, whoever else it might be lacks something of it, and nobody else might be that one.
  */
 export async function matchThread(tx: Tx, swap: SwapFacts, told: ToldThread): Promise<ThreadMatch> {
+  const { rated, next } = await rateCandidates(tx, swap, told)
+  const best = onlyOne(rated, next)
+  const isCertain = best && (await fitsNobodyElse(tx, swap, told, best))
+  const candidates = rated
+    .map(({ threadId, confidence, reasons }) => ({ threadId, confidence, reasons }))
+    .sort((a, b) => b.confidence - a.confidence)
+  return { candidates, ...(isCertain && { certain: best.threadId }) }
+}
+
+interface Rating {
+  rated: Rated[]
+  /** Says no more than the others, and was looked at no further. */
+  next?: Candidate | undefined
+}
+
+async function rateCandidates(tx: Tx, swap: SwapFacts, told: ToldThread): Promise<Rating> {
   const until = swap.swappedAt.getTime() - SAME_MOMENT_MS
   const latest = Math.min(until + LISTEN_MS, tx.clock.now().getTime() - UNDERWAY_MS)
   const texts = told.texts.filter(({ at }) => at <= Math.max(until, latest))
-  if (!texts.length) return { candidates: [] }
+  if (!texts.length) return { rated: [] }
   const past = texts.filter(({ at }) => at <= until)
   const saying = await findSaying(tx, told, texts)
   const candidates = saying.length ? saying : await findNamed(tx, told)
-  if (candidates.length > MOST_CANDIDATES && !saying.length) return { candidates: [] }
+  if (candidates.length > MOST_CANDIDATES && !saying.length) return { rated: [] }
   const rated: Rated[] = []
   for (const candidate of candidates.slice(0, MOST_CANDIDATES)) {
     const theirs = await listTexts(tx, candidate.threadId, past[0]?.at ?? until, until)
     rated.push(rate(candidate, told.person, missing(past, theirs, until)))
   }
-  const certain = onlyOne(rated, saying[MOST_CANDIDATES])
-  const asCandidates = rated
-    .map(({ threadId, confidence, reasons }) => ({ threadId, confidence, reasons }))
-    .sort((a, b) => b.confidence - a.confidence)
-  return { candidates: asCandidates, ...(certain && { certain: certain.threadId }) }
+  return { rated, next: saying[MOST_CANDIDATES] }
 }
 
-/** The one that it must be. `next`: says no more than the others, and was looked at no further. */
+/** Somebody else of this side may be the one, whom the other side has not told of yet. */
+async function fitsNobodyElse(tx: Tx, swap: SwapFacts, told: ToldThread, best: Rated): Promise<boolean> {
+  const { threadId, name, username, equal } = best
+  const [alias] = await tx.sql<{ channelType: string }[]>`
+    select channel_type as "channelType" from thread_aliases
+    where account_id = ${tx.accountId} and thread_id = ${threadId} limit 1`
+  if (!alias) return true
+  const texts = await listTexts(tx, threadId, 0, tx.clock.now().getTime())
+  const person = { name, ...(username !== null && { username }) }
+  const place = { inboxId: told.inboxId, threadId, ...alias }
+  const { rated, next } = await rateCandidates(tx, swap, { ...place, person, texts: texts.slice(-MOST_TEXTS) })
+  const fits = (one: Candidate) => one.threadId !== told.threadId && one.equal >= equal
+  return !rated.some((one) => one.other === 0 && fits(one)) && !(next && fits(next))
+}
+
+/** The one that it must be. */
 function onlyOne(rated: readonly Rated[], next: Candidate | undefined): Rated | undefined {
   const best = rated.find(({ other }) => other === 0)
   if (!best?.isNamed || (best.equal < 2 && best.longest <= LONG_TEXT)) return undefined
