@@ -4,7 +4,14 @@ import type { Tx } from '../../db/scope.ts'
 import { isConnectionError } from '../intake/connection-errors.ts'
 import { absent } from './absence.ts'
 import type { Poll } from './lane.ts'
-import { settleClaim, updatePoll, type ClaimedRow, type PolledRow, type PollRow } from './polling.queries.ts'
+import {
+  hasAnswered,
+  settleClaim,
+  updatePoll,
+  type ClaimedRow,
+  type PolledRow,
+  type PollRow,
+} from './polling.queries.ts'
 
 const BACKOFF_MS = [5_000, 30_000, 120_000, 600_000]
 
@@ -85,11 +92,21 @@ export async function afterListFailure(poll: Poll, error: unknown): Promise<void
 
 type Due = 'readDueAt' | 'checkDueAt'
 
+/** Longer than the longest pause between two attempts. */
+const LATELY_MS = 15 * 60_000
+
+/** A failure that hits everybody says nothing of one: then it makes the pauses longer, and does not use up patience. */
+async function countAttempt(tx: Tx, { inboxId, attempts }: ClaimedRow): Promise<number> {
+  if (attempts < BACKOFF_MS.length || (await hasAnswered(tx, inboxId, later(tx, -LATELY_MS)))) return attempts + 1
+  return attempts
+}
+
 /** Of one person: the others are asked about meanwhile. What was found before stays known, and nothing is passed over. */
 export async function afterThreadFailure(poll: Poll, row: ClaimedRow, call: 'check' | 'read', error: unknown) {
   const { deps, scope, inbox } = poll
   const due: Due = call === 'read' ? 'readDueAt' : 'checkDueAt'
-  const settle = (columns: (tx: Tx) => Partial<PolledRow>) => scope.tx((tx) => settleClaim(tx, row, columns(tx)))
+  const settle = (columns: (tx: Tx) => Partial<PolledRow> | Promise<Partial<PolledRow>>) =>
+    scope.tx(async (tx) => settleClaim(tx, row, await columns(tx)))
   if (isConnectionError(error)) {
     // If Postgres is there again already, nobody need wait for the end of the claim.
     await settle(() => ({})).catch(() => {})
@@ -97,7 +114,10 @@ export async function afterThreadFailure(poll: Poll, row: ClaimedRow, call: 'che
   }
   const { threadRef, attempts } = row
   const tryLater = (atLeastMs?: number) =>
-    settle((tx) => ({ attempts: attempts + 1, [due]: later(tx, backOff(attempts, atLeastMs)), readPage: null }))
+    settle(async (tx) => ({
+      attempts: await countAttempt(tx, row),
+      ...{ [due]: later(tx, backOff(attempts, atLeastMs)), readPage: null },
+    }))
   if (!(error instanceof ChannelError)) {
     deps.log.error({ err: error, inboxId: inbox.id, threadRef }, 'what somebody wrote could not be taken over')
     return tryLater()

@@ -100,7 +100,7 @@ async function finish(tx: Tx, { inbox, manner }: Poll, progress: Progress): Prom
   if (!progress.listSince)
     await tx.sql`
     update polled_threads set present = false, read_due_at = null, check_due_at = ${new Date(began.getTime() + GONE_MS)}
-    where account_id = ${tx.accountId} and inbox_id = ${inbox.id} and present
+    where account_id = ${tx.accountId} and inbox_id = ${inbox.id} and present is not false
       and listed_at < ${new Date(began.getTime() - LISTED_MS)}`
   await updatePoll(tx, inbox.id, { ...progress, ...due, ...(!progress.listSince && { listedAt: began }) })
 }
