@@ -214,11 +214,11 @@ describe('one person about whom nothing is to be had', () => {
 })
 
 describe('a provider that tells of nobody', () => {
-  it('has the past waited for, and read once it tells again', async () => {
+  it.each<FaultKind>(['502', '404_html'])('has the past waited for, and read once it tells again: %s', async (kind) => {
     const at = Date.now() - 3 * HOUR
     const { contactId } = polling.writes({ firstName: 'One' }, 'long ago', at)
     polling.writes({ firstName: 'Other' }, 'so, too', at)
-    standingFault('502', 'contact_channels')
+    standingFault(kind, 'contact_channels')
     await polling.hurry('list')
     await polling.all()
     for (let attempt = 1; attempt < 10; attempt++) {
@@ -232,6 +232,17 @@ describe('a provider that tells of nobody', () => {
     await polling.all('check')
     expect(await readPast()).toMatchObject({ state: 'done', threads_found: 2, threads_read: 2 })
     expect((await texts()).toSorted()).toEqual(['long ago', 'so, too'])
+  })
+
+  it('and answers with pages while the past is read has it end as not read', async () => {
+    polling.writes({ firstName: 'One' }, 'long ago', Date.now() - 3 * HOUR)
+    await polling.hurry('list')
+    await polling.all('list', 'check')
+    standingFault('404_html', 'message_list')
+    expect(await readPast()).toMatchObject({
+      ...{ state: 'failed', failure_code: 'THREADS_PASSED_OVER', threads_found: 1, threads_read: 0 },
+    })
+    expect(await gapSince()).not.toBeNull()
   })
 })
 

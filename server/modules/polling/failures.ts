@@ -101,6 +101,10 @@ async function countAttempt(tx: Tx, { inboxId, attempts }: ClaimedRow): Promise<
   return attempts
 }
 
+/** A page in the place of an answer tells nothing of somebody who was never looked at: the past would go without them. */
+const isGone = ({ present }: ClaimedRow, { code }: ChannelError): boolean =>
+  code === 'THREAD_GONE' || (code === 'CONTACT_PAGE_GONE' && present !== null)
+
 /** Of one person: the others are asked about meanwhile. What was found before stays known, and nothing is passed over. */
 export async function afterThreadFailure(poll: Poll, row: ClaimedRow, call: 'check' | 'read', error: unknown) {
   const { deps, scope, inbox } = poll
@@ -131,6 +135,6 @@ export async function afterThreadFailure(poll: Poll, row: ClaimedRow, call: 'che
     await rest(poll, call, error)
     return settle(() => ({}))
   }
-  if (error.code === 'THREAD_GONE') return settle((tx) => absent(row, tx.clock.now()))
+  if (isGone(row, error)) return settle((tx) => absent(row, tx.clock.now()))
   return tryLater(error.retryAfterMs)
 }
