@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readHistoryOn } from '../../server/modules/history/read-history.ts'
 import type { FaultKind, Operation } from '../standin/respondio/knobs.ts'
 import type { Actor } from '../support/actor.ts'
-import { InboxPollingDocument } from '../support/generated.ts'
+import { ImportHistoryDocument, InboxPollingDocument } from '../support/generated.ts'
 import { openSql } from '../support/sql.ts'
 import { startWorld, type World } from '../support/world.ts'
 import { Polling, connectRespondIo } from './polling-kit.ts'
@@ -232,6 +232,19 @@ describe('a provider that tells of nobody', () => {
     await polling.all('check')
     expect(await readPast()).toMatchObject({ state: 'done', threads_found: 2, threads_read: 2 })
     expect((await texts()).toSorted()).toEqual(['long ago', 'so, too'])
+  })
+
+  it('for a moment, and takes people for gone, has the past of those on the list read all the same', async () => {
+    const contact = await somebody()
+    expect(await readPast()).toMatchObject({ state: 'done', threads_found: 1 })
+    advance(2 * MINUTE)
+    const { accountId, inboxId } = polling.shop
+    await admin.gql(ImportHistoryDocument, { input: { accountId, inboxId } })
+    fault('404_html', 'contact_channels', contact)
+    await polling.hurry('check', contact)
+    await polling.all('list', 'check')
+    expect(await polling.row(contact)).toMatchObject({ present: false })
+    expect(await readPast()).toMatchObject({ state: 'done', threads_found: 1, threads_read: 1 })
   })
 
   it('and answers with pages while the past is read has it end as not read', async () => {

@@ -5,7 +5,7 @@ import { wakeLane } from './activity.ts'
 import { afterListFailure, clearFailure } from './failures.ts'
 import { LEASE_MS, type Lane, type Poll } from './lane.ts'
 import { followProfiles, type Renamed } from './profiles.ts'
-import { findPoll, updatePoll, type PollRow } from './polling.queries.ts'
+import { LISTED_MS, findPoll, updatePoll, type PollRow } from './polling.queries.ts'
 import { listEvery } from './tiers.ts'
 
 const PROBE_EVERY_MS = 24 * 3_600_000
@@ -111,8 +111,6 @@ const GONE_MS = 24 * 3_600_000
  * at the soonest. Who was missing from the list before is asked at once.
  */
 const ELSEWHERE_MS = 10 * 60_000
-/** That somebody is on the list is written down so often: most of it says what the one before said. */
-const LISTED_MS = 60_000
 /** A read of that time knows already what made the list name them. */
 const JUST_READ_MS = 2_000
 
