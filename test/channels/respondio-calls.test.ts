@@ -113,7 +113,7 @@ describe('a refusal', () => {
     ['403', { kind: 'misconfigured', code: 'NOT_PERMITTED' }, { kind: 'misconfigured', code: 'NOT_PERMITTED' }],
     ['403_html', { kind: 'misconfigured', code: 'REQUEST_BLOCKED' }, { code: 'REQUEST_BLOCKED' }],
     ['404', { kind: 'rejected', code: 'THREAD_GONE' }, { kind: 'misconfigured', code: 'APP_MISCONFIGURED' }],
-    ['404_html', { kind: 'rejected', code: 'THREAD_GONE' }, { kind: 'misconfigured', code: 'APP_MISCONFIGURED' }],
+    ['404_html', { kind: 'rejected', code: 'CONTACT_PAGE_GONE' }, { kind: 'misconfigured', code: 'APP_MISCONFIGURED' }],
     ['200_error', { kind: 'unavailable', code: 'PROVIDER_UNAVAILABLE' }, { kind: 'unavailable' }],
     ['html', { kind: 'unavailable', code: 'BAD_ANSWER' }, { kind: 'unavailable', code: 'BAD_ANSWER' }],
   ])('of a list and of the form is translated: %s', async (kind, ofList, ofForm) => {

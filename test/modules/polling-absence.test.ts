@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readHistoryOn } from '../../server/modules/history/read-history.ts'
 import type { FaultKind, Operation } from '../standin/respondio/knobs.ts'
 import type { Actor } from '../support/actor.ts'
-import { InboxPollingDocument } from '../support/generated.ts'
+import { ImportHistoryDocument, InboxPollingDocument } from '../support/generated.ts'
 import { openSql } from '../support/sql.ts'
 import { startWorld, type World } from '../support/world.ts'
 import { Polling, connectRespondIo } from './polling-kit.ts'
@@ -39,6 +39,27 @@ const advance = (ms: number) => void (offset += ms)
 const texts = async (contact?: number) => (await polling.messages(contact)).map((row) => row.content)
 const fault = (kind: FaultKind, operation: Operation, contactId: number, count = 1) =>
   world.standin.respondio.fault({ kind, operations: [operation], contactId, count })
+
+const standingFault = (kind: FaultKind, operation: Operation) =>
+  world.standin.respondio.fault({ kind, operations: [operation], spaceId: polling.shop.space.id, count: Infinity })
+
+/** Reads the past as far as that is possible now; answers how far that is. */
+async function readPast() {
+  const { accountId, inboxId: id } = polling.shop
+  for (;;) {
+    const wait = await readHistoryOn(world.deps, world.deps.scopes.system(accountId), id)
+    if (wait === undefined) break
+    await new Promise((done) => setTimeout(done, Math.min(wait, 300)))
+  }
+  const [run] = await sql`
+    select state, failure_code, threads_found, threads_read from history_runs where inbox_id = ${id}`
+  return run
+}
+
+async function gapSince(): Promise<Date | null> {
+  const [row] = await sql<{ at: Date | null }[]>`select gap_since as at from inboxes where id = ${polling.shop.inboxId}`
+  return row?.at ?? null
+}
 
 async function somebody(text = 'Hello'): Promise<number> {
   const { contactId } = polling.writes({ firstName: 'Ploy' }, text)
@@ -166,20 +187,75 @@ describe('one person about whom nothing is to be had', () => {
     fault('400', 'contact_channels', one.contactId, Infinity)
     await polling.hurry('list')
     await polling.all()
-    const { accountId, inboxId: id } = polling.shop
-    const read = async () => {
-      await readHistoryOn(world.deps, world.deps.scopes.system(accountId), id)
-      const [run] = await sql`select state, threads_found from history_runs where inbox_id = ${id}`
-      return run
-    }
-    expect(await read()).toMatchObject({ state: 'listing' })
+    expect(await readPast()).toMatchObject({ state: 'listing' })
     expect(await polling.row(other.contactId)).toMatchObject({ present: true })
     for (let attempt = 1; attempt < 8; attempt++) {
       advance(10 * MINUTE)
       await polling.all('check')
     }
     expect(await polling.row(one.contactId)).toMatchObject({ present: null, attempts: 8 })
-    expect(await read()).toMatchObject({ threads_found: 1 })
+    expect(await readPast(), 'nobody knows what they wrote').toMatchObject({
+      ...{ state: 'failed', failure_code: 'THREADS_PASSED_OVER', threads_found: 2, threads_read: 1 },
+    })
+    expect(await gapSince()).not.toBeNull()
+  })
+
+  it('holds up the past no longer once they are on the list no more', async () => {
+    const { contactId } = polling.writes({ firstName: 'One' }, 'long ago', Date.now() - 3 * HOUR)
+    fault('400', 'contact_channels', contactId, Infinity)
+    await polling.hurry('list')
+    await polling.all()
+    expect(await polling.row(contactId)).toMatchObject({ present: null })
+    world.standin.respondio.world.contacts.delete(contactId)
+    advance(2 * MINUTE)
+    await polling.all('list')
+    expect(await readPast()).toMatchObject({ state: 'done', threads_found: 0 })
+  })
+})
+
+describe('a provider that tells of nobody', () => {
+  it.each<FaultKind>(['502', '404_html'])('has the past waited for, and read once it tells again: %s', async (kind) => {
+    const at = Date.now() - 3 * HOUR
+    const { contactId } = polling.writes({ firstName: 'One' }, 'long ago', at)
+    polling.writes({ firstName: 'Other' }, 'so, too', at)
+    standingFault(kind, 'contact_channels')
+    await polling.hurry('list')
+    await polling.all()
+    for (let attempt = 1; attempt < 10; attempt++) {
+      advance(10 * MINUTE)
+      await polling.all('check')
+    }
+    expect(await polling.row(contactId)).toMatchObject({ present: null })
+    expect(await readPast()).toMatchObject({ state: 'listing' })
+    world.standin.respondio.clearFaults()
+    advance(10 * MINUTE)
+    await polling.all('check')
+    expect(await readPast()).toMatchObject({ state: 'done', threads_found: 2, threads_read: 2 })
+    expect((await texts()).toSorted()).toEqual(['long ago', 'so, too'])
+  })
+
+  it('for a moment, and takes people for gone, has the past of those on the list read all the same', async () => {
+    const contact = await somebody()
+    expect(await readPast()).toMatchObject({ state: 'done', threads_found: 1 })
+    advance(2 * MINUTE)
+    const { accountId, inboxId } = polling.shop
+    await admin.gql(ImportHistoryDocument, { input: { accountId, inboxId } })
+    fault('404_html', 'contact_channels', contact)
+    await polling.hurry('check', contact)
+    await polling.all('list', 'check')
+    expect(await polling.row(contact)).toMatchObject({ present: false })
+    expect(await readPast()).toMatchObject({ state: 'done', threads_found: 1, threads_read: 1 })
+  })
+
+  it('and answers with pages while the past is read has it end as not read', async () => {
+    polling.writes({ firstName: 'One' }, 'long ago', Date.now() - 3 * HOUR)
+    await polling.hurry('list')
+    await polling.all('list', 'check')
+    standingFault('404_html', 'message_list')
+    expect(await readPast()).toMatchObject({
+      ...{ state: 'failed', failure_code: 'THREADS_PASSED_OVER', threads_found: 1, threads_read: 0 },
+    })
+    expect(await gapSince()).not.toBeNull()
   })
 })
 

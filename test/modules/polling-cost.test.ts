@@ -1,6 +1,7 @@
 import type postgres from 'postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { MarkConversationReadDocument } from '../../client/api/generated.ts'
+import { ingestThread } from '../../server/modules/messages/ingest.ts'
 import type { Actor } from '../support/actor.ts'
 import { InboxPollingDocument, SetAccountStatusDocument, SetFeatureFlagDocument } from '../support/generated.ts'
 import { operator } from '../support/operator.ts'
@@ -50,6 +51,25 @@ async function somebody(): Promise<number> {
   return contactId
 }
 
+/** A message of which TikTok's name was left out when it was read. */
+async function writesWithout(name: string, contact: number): Promise<void> {
+  const { respondio } = world.standin
+  respondio.customerWrites({ channel: polling.shop.channel, contact, text: name, channelMessageId: name })
+  respondio.fault({ kind: 'missing_members', operations: ['message_list'], contactId: contact })
+  await polling.hurry('read', contact)
+  await polling.all('read')
+}
+
+/** Somebody tells of it under that name. */
+async function tells(name: string, contact: number): Promise<void> {
+  const { accountId, inboxId: id } = polling.shop
+  const [threadRef, at] = [String(contact), world.deps.clock.now()]
+  const content = { contentType: 'text', text: name } as const
+  const told = { kind: 'message', externalId: name, threadRef, at, person: { ref: threadRef }, content } as const
+  const inbox = { id, channelType: 'respondio', lockToSingleConversation: true }
+  await world.deps.scopes.system(accountId).tx((tx) => ingestThread(tx, inbox, threadRef, [told], () => false))
+}
+
 /** In seconds, of the whole installation. */
 async function oldestOfAll(): Promise<number> {
   const metrics = await (await fetch(`${world.url}/metrics`)).text()
@@ -74,6 +94,22 @@ describe('what it costs, and what is known of it', () => {
       await polling.step('check')
     }, ['parley_app'])
     expect(check.length, check.join('\n')).toBeLessThanOrEqual(9)
+  })
+
+  it('is no more where another message of the thread has the name that one is said to have', async () => {
+    const [contact, other] = [await somebody(), await somebody()]
+    const read = async () => {
+      await polling.hurry('read', contact)
+      await polling.step('read')
+    }
+    const statements = async () => (await counter.least(read, ['parley_app'])).length
+    await writesWithout('of-this-thread', contact)
+    await tells('of-this-thread', contact)
+    expect(await statements()).toBeLessThanOrEqual(10)
+    expect((await polling.messages()).filter(({ content }) => content === 'of-this-thread')).toHaveLength(2)
+    await writesWithout('of-another-thread', contact)
+    await tells('of-another-thread', other)
+    expect(await statements(), 'it tells that the two threads are one').toBeGreaterThan(10)
   })
 
   it('is how long ago the one was looked at who waits longest, for the inbox and for all of them', async () => {

@@ -10,6 +10,7 @@ type Meaning = { kind: ChannelErrorKind | 'ambiguous'; code: string }
 
 const invalidMessage: Meaning = { kind: 'rejected', code: 'INVALID_MESSAGE' }
 const threadGone: Meaning = { kind: 'rejected', code: 'THREAD_GONE' }
+const pageGone: Meaning = { kind: 'rejected', code: 'CONTACT_PAGE_GONE' }
 const blocked: Meaning = { kind: 'rejected', code: 'BLOCKED_BY_PROVIDER' }
 const refusedInForm: Meaning = { kind: 'rejected', code: 'TOKEN_REFUSED' }
 // Nothing renews a token, so the core has the inbox connected again.
@@ -62,8 +63,8 @@ function meaningOf({ status, words, ofContact }: Refusal, operation: Operation):
       if (words === undefined) return requestBlocked
       return operation === 'send' ? blocked : notPermitted
   }
-  // Where the address leads nowhere the lists say so: of a contact, a page means the contact.
-  if (status === 404 && ofContact && operation === 'read') return threadGone
+  // Where the address leads nowhere the lists say so: of a contact, a page likely means the contact, but nobody says so.
+  if (status === 404 && words === undefined && ofContact && operation === 'read') return pageGone
   if (words === undefined || operation === 'connect') return misconfigured
   if (status === 404) return threadGone
   return (operation === 'send' ? tiktokRefusal(words) : undefined) ?? invalidMessage

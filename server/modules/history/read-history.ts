@@ -93,27 +93,34 @@ async function list(deps: Deps, scope: Scope, { run, inbox, channel }: Work): Pr
   const { threads, next } = (await withCredentials(deps, scope, inbox, async (credentials) =>
     channel.listThreads?.(credentials, run.page ?? undefined),
   )) ?? { threads: [] }
-  return scope.tx(async (tx) => add(tx, run, threads, next))
+  return scope.tx(async (tx) => add(tx, run, { threads, next }))
 }
 
 /** Who is polled is listed and looked at anyway: that is waited for, and asks nothing of the provider. */
 async function takePolled(scope: Scope, run: HistoryRunRow): Promise<number | undefined> {
   const goesOn = await scope.tx(async (tx) => {
-    const threads = await findPolledThreads(tx, run.inboxId, run.startedAt)
-    if (threads) return add(tx, run, threads)
+    const found = await findPolledThreads(tx, run.inboxId, run.startedAt)
+    if (found) return add(tx, run, found)
     await updateRun(tx, run.inboxId, { nextAttemptAt: later(tx, LISTING_MS) })
     return false
   })
   return goesOn ? 1 : undefined
 }
 
-async function add(tx: Tx, run: HistoryRunRow, threads: readonly ListedThread[], next?: string): Promise<boolean> {
+interface Found {
+  threads: readonly ListedThread[]
+  next?: string | undefined
+  /** Of so many it could not be learnt whether they have a thread: each counts as one that was passed over. */
+  unknown?: number
+}
+
+async function add(tx: Tx, run: HistoryRunRow, { threads, next, unknown = 0 }: Found): Promise<boolean> {
   const oldest = run.since.getTime() - SKEW_MS
   const wanted = run.reason === 'gap' ? threads.filter(({ updatedAt }) => updatedAt.getTime() >= oldest) : threads
   const current = await lockRun(tx, run)
   if (!current) return true
   const found = await addThreads(tx, run.inboxId, wanted)
-  const listed = { threadsFound: current.threadsFound + found, page: next ?? null }
+  const listed = { threadsFound: current.threadsFound + found + unknown, page: next ?? null }
   return advance(tx, current, next ? listed : { ...listed, state: 'reading' })
 }
 

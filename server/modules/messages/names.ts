@@ -18,7 +18,7 @@ export interface KnownMessage {
 }
 
 /** The provider's own name comes first. */
-const namesOf = ({ externalId, alsoKnownAs }: WrittenInbound): string[] =>
+export const namesOf = ({ externalId, alsoKnownAs }: WrittenInbound): string[] =>
   alsoKnownAs && alsoKnownAs !== externalId ? [externalId, alsoKnownAs] : [externalId]
 
 /** Each message once, in the provider's time: of two that share a name the first stands, with the other's name. */
@@ -152,6 +152,10 @@ async function rename(tx: Tx, { id: inboxId, channelType }: ThreadInbox, renamed
   }
 }
 
+/** Two rows that stay two whatever they are called. */
+export const stayTwo = (...rows: Pick<KnownMessage, 'type' | 'source'>[]): boolean =>
+  rows.some(({ type }) => type === 'incoming') || rows.every(({ source }) => source === 'agent')
+
 /** Answers the one that is left, or undefined where both have to stay. */
 async function unite(
   tx: Tx,
@@ -161,9 +165,7 @@ async function unite(
   twin: KnownMessage,
 ): Promise<KnownMessage | undefined> {
   const [kept, gone] = twin.source === 'agent' ? [twin, row] : [row, twin]
-  const both = [row, twin]
-  if (gone.source === 'agent' || both.some(({ type, thread_id }) => type === 'incoming' || thread_id !== threadId))
-    return undefined
+  if (stayTwo(row, twin) || [row, twin].some(({ thread_id }) => thread_id !== threadId)) return undefined
   await absorb(tx, inboxId, kept.id, gone)
   return kept
 }

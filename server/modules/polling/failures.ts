@@ -4,7 +4,14 @@ import type { Tx } from '../../db/scope.ts'
 import { isConnectionError } from '../intake/connection-errors.ts'
 import { absent } from './absence.ts'
 import type { Poll } from './lane.ts'
-import { settleClaim, updatePoll, type ClaimedRow, type PolledRow, type PollRow } from './polling.queries.ts'
+import {
+  hasAnswered,
+  settleClaim,
+  updatePoll,
+  type ClaimedRow,
+  type PolledRow,
+  type PollRow,
+} from './polling.queries.ts'
 
 const BACKOFF_MS = [5_000, 30_000, 120_000, 600_000]
 
@@ -85,11 +92,25 @@ export async function afterListFailure(poll: Poll, error: unknown): Promise<void
 
 type Due = 'readDueAt' | 'checkDueAt'
 
+/** Longer than the longest pause between two attempts. */
+const LATELY_MS = 15 * 60_000
+
+/** A failure that hits everybody says nothing of one: then it makes the pauses longer, and does not use up patience. */
+async function countAttempt(tx: Tx, { inboxId, attempts }: ClaimedRow): Promise<number> {
+  if (attempts < BACKOFF_MS.length || (await hasAnswered(tx, inboxId, later(tx, -LATELY_MS)))) return attempts + 1
+  return attempts
+}
+
+/** A page in the place of an answer tells nothing of somebody who was never looked at: the past would go without them. */
+const isGone = ({ present }: ClaimedRow, { code }: ChannelError): boolean =>
+  code === 'THREAD_GONE' || (code === 'CONTACT_PAGE_GONE' && present !== null)
+
 /** Of one person: the others are asked about meanwhile. What was found before stays known, and nothing is passed over. */
 export async function afterThreadFailure(poll: Poll, row: ClaimedRow, call: 'check' | 'read', error: unknown) {
   const { deps, scope, inbox } = poll
   const due: Due = call === 'read' ? 'readDueAt' : 'checkDueAt'
-  const settle = (columns: (tx: Tx) => Partial<PolledRow>) => scope.tx((tx) => settleClaim(tx, row, columns(tx)))
+  const settle = (columns: (tx: Tx) => Partial<PolledRow> | Promise<Partial<PolledRow>>) =>
+    scope.tx(async (tx) => settleClaim(tx, row, await columns(tx)))
   if (isConnectionError(error)) {
     // If Postgres is there again already, nobody need wait for the end of the claim.
     await settle(() => ({})).catch(() => {})
@@ -97,7 +118,10 @@ export async function afterThreadFailure(poll: Poll, row: ClaimedRow, call: 'che
   }
   const { threadRef, attempts } = row
   const tryLater = (atLeastMs?: number) =>
-    settle((tx) => ({ attempts: attempts + 1, [due]: later(tx, backOff(attempts, atLeastMs)), readPage: null }))
+    settle(async (tx) => ({
+      attempts: await countAttempt(tx, row),
+      ...{ [due]: later(tx, backOff(attempts, atLeastMs)), readPage: null },
+    }))
   if (!(error instanceof ChannelError)) {
     deps.log.error({ err: error, inboxId: inbox.id, threadRef }, 'what somebody wrote could not be taken over')
     return tryLater()
@@ -111,6 +135,6 @@ export async function afterThreadFailure(poll: Poll, row: ClaimedRow, call: 'che
     await rest(poll, call, error)
     return settle(() => ({}))
   }
-  if (error.code === 'THREAD_GONE') return settle((tx) => absent(row, tx.clock.now()))
+  if (isGone(row, error)) return settle((tx) => absent(row, tx.clock.now()))
   return tryLater(error.retryAfterMs)
 }

@@ -5,7 +5,7 @@ import { wakeLane } from './activity.ts'
 import { afterListFailure, clearFailure } from './failures.ts'
 import { LEASE_MS, type Lane, type Poll } from './lane.ts'
 import { followProfiles, type Renamed } from './profiles.ts'
-import { findPoll, updatePoll, type PollRow } from './polling.queries.ts'
+import { LISTED_MS, findPoll, updatePoll, type PollRow } from './polling.queries.ts'
 import { listEvery } from './tiers.ts'
 
 const PROBE_EVERY_MS = 24 * 3_600_000
@@ -100,7 +100,7 @@ async function finish(tx: Tx, { inbox, manner }: Poll, progress: Progress): Prom
   if (!progress.listSince)
     await tx.sql`
     update polled_threads set present = false, read_due_at = null, check_due_at = ${new Date(began.getTime() + GONE_MS)}
-    where account_id = ${tx.accountId} and inbox_id = ${inbox.id} and present
+    where account_id = ${tx.accountId} and inbox_id = ${inbox.id} and present is not false
       and listed_at < ${new Date(began.getTime() - LISTED_MS)}`
   await updatePoll(tx, inbox.id, { ...progress, ...due, ...(!progress.listSince && { listedAt: began }) })
 }
@@ -111,8 +111,6 @@ const GONE_MS = 24 * 3_600_000
  * at the soonest. Who was missing from the list before is asked at once.
  */
 const ELSEWHERE_MS = 10 * 60_000
-/** That somebody is on the list is written down so often: most of it says what the one before said. */
-const LISTED_MS = 60_000
 /** A read of that time knows already what made the list name them. */
 const JUST_READ_MS = 2_000
 
