@@ -146,7 +146,8 @@ async function swapOver(deps: Deps, tx: Tx, known: InboxRow, input: ConnectInput
   const inbox = await reconnect(deps, tx, known, input)
   await recordAudit(tx, 'inbox.swapped', { inboxId, from, channelType })
   await tx.emit('inbox.swapped', { inboxId, from })
-  const past = { from: tx.clock.now(), all: true }
+  // What the provider that is left could not tell any more nobody has seen, either.
+  const past = { from: known.gapSince ?? tx.clock.now(), all: true }
   await tx.emit('inbox.connected', { accountId: tx.accountId, inboxId, known: true, past })
   tx.publish({ type: 'inbox.updated', inboxId })
   return inbox
