@@ -4,7 +4,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { resolveUnnamed } from '../../server/modules/intake/unnamed.ts'
 import type { Business } from '../standin/tiktok/types.ts'
 import type { Actor } from '../support/actor.ts'
-import { SetConversationStatusDocument, TakeBackSwapDocument } from '../support/generated.ts'
+import {
+  InboxHealthDocument,
+  InboxPollingDocument,
+  SetConversationStatusDocument,
+  TakeBackSwapDocument,
+} from '../support/generated.ts'
 import { openSql } from '../support/sql.ts'
 import { addRespondIo, connectRespondIo } from '../support/swaps.ts'
 import { until } from '../support/until.ts'
@@ -137,6 +142,34 @@ describe('what was written in the gap of an inbox that goes over (I1)', () => {
     expect(await past.unreadOf(place)).toEqual([0, 2, 2])
     expect((await admin.conversation(known?.id ?? '')).status).toBe('OPEN')
     expect((await polling.poll())['missed_at'], 'no delivery could have brought it').toBeNull()
+  })
+})
+
+describe('a provider', () => {
+  it('is heard of by its own deliveries alone, not by those of the one that was left', async () => {
+    const { respondio, tiktok } = world.standin
+    const place = await past.connect(business)
+    const ids = { accountId: place.accountId, id: place.inboxId }
+    const person = past.newPerson()
+    const writes = async (text: string) => {
+      tiktok.customerWrites({ business, person, text, at: Date.now() })
+      await past.workOff()
+      const { health } = (await admin.gql(InboxHealthDocument, ids)).inbox
+      const { polling } = (await admin.gql(InboxPollingDocument, ids)).inbox.health ?? {}
+      return { isHeard: health?.lastEventAt != null, byWebhook: polling?.byWebhook }
+    }
+    expect(await writes('one')).toEqual({ isHeard: true, byWebhook: undefined })
+    const sides = addRespondIo(world.standin, business)
+    respondio.pauseWebhooks()
+    await connectRespondIo(admin, sides, place.inboxId)
+    expect(await writes('two')).toEqual({ isHeard: false, byWebhook: false })
+    respondio.resumeWebhooks()
+    await respondio.settled()
+    expect(await writes('three')).toEqual({ isHeard: true, byWebhook: true })
+    tiktok.setKnobs({ dropNextWebhooks: 1 })
+    await admin.gql(TakeBackSwapDocument, { input: { accountId: place.accountId, inboxId: place.inboxId } })
+    expect(await writes('four')).toEqual({ isHeard: false, byWebhook: undefined })
+    expect(await writes('five')).toEqual({ isHeard: true, byWebhook: undefined })
   })
 })
 

@@ -58,9 +58,8 @@ async function startRun(tx: Tx, inbox: InboxRow, reason: HistoryRunRow['reason']
 }
 
 /**
- * An inbox was connected: its past is read, or, when it was here before, what came since it was last heard of; what the
- * event asks for goes before. Whoever
- * heard nothing for a while cannot tell since when there was nothing to hear.
+ * An inbox was connected: its past is read, or, when it was here before, what came since it was last heard of, or read;
+ * what the event asks for goes before. Whoever heard nothing for a while cannot tell since when there was nothing to hear.
  */
 export async function readPastOfConnected(
   tx: Tx,
@@ -73,8 +72,9 @@ export async function readPastOfConnected(
     const since = await startRun(tx, inbox, past.all ? 'connect' : 'gap', new Date(past.from.getTime() - UNDERWAY_MS))
     return pollSince(tx, inboxId, since)
   }
-  const wasRead = known && (await findHistoryRun(tx, inboxId)) !== undefined
-  await startRun(tx, inbox, wasRead ? 'gap' : 'connect', (wasRead && inbox.lastEventAt) || tx.clock.now())
+  const before = known ? await findHistoryRun(tx, inboxId) : undefined
+  const heardUpTo = before && (inbox.lastEventAt ?? before.startedAt)
+  await startRun(tx, inbox, before ? 'gap' : 'connect', heardUpTo ?? tx.clock.now())
 }
 
 /** An inbox goes over to another provider: what a run has left unread of the old one is kept, should that come back. */

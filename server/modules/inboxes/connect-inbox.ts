@@ -141,7 +141,10 @@ async function swapOver(deps: Deps, tx: Tx, known: InboxRow, input: ConnectInput
   const webhookToken = deps.channels.get(channelType).manifest.inboxWebhook ? newToken() : null
   await tx.orm
     .update(inboxes)
-    .set({ channelType, externalId, webhookToken, ...{ webhookKeys: null, sendingPausedUntil: null, gapSince: null } })
+    .set({
+      ...{ channelType, externalId, webhookToken, webhookKeys: null, sendingPausedUntil: null, gapSince: null },
+      lastEventAt: null,
+    })
     .where(and(eq(inboxes.accountId, tx.accountId), eq(inboxes.id, inboxId)))
   const inbox = await reconnect(deps, tx, known, input)
   await recordAudit(tx, 'inbox.swapped', { inboxId, from, channelType })

@@ -159,6 +159,8 @@ async function putBack(deps: Deps, tx: Tx, inbox: InboxRow, swap: SwapRow): Prom
       credentialsVersion: Math.max(inbox.credentialsVersion, connection.credentialsVersion) + 1,
       webhookKeys: keys.length ? sealWebhookKeys(deps, tx.accountId, inbox.id, keys) : null,
       renewalLeaseUntil: null,
+      // It is the other provider that was heard of last.
+      lastEventAt: null,
     })
     .where(and(eq(inboxes.accountId, tx.accountId), eq(inboxes.id, inbox.id)))
 }
