@@ -85,6 +85,25 @@ describe('what was granted to the side that a swap left', () => {
     expect(await readSwap(admin, inboxId)).toMatchObject({ swapObstacle: null, swap: null })
   })
 
+  it('is taken back also when what was renewed for it cannot be written, since nobody could do so later', async () => {
+    await pass(WEEK + MINUTE)
+    await sql`
+      create function no_new_credentials() returns trigger language plpgsql as $$
+      begin
+        if new.from_credentials is null then return new; end if;
+        raise 'it is away';
+      end $$`
+    await sql`
+      create trigger no_new_credentials before update of from_credentials on inbox_swaps
+      for each row execute function no_new_credentials()`
+    try {
+      await runSchedule(world.deps, 'swaps')
+    } finally {
+      await sql`drop function no_new_credentials cascade`
+    }
+    expect([granted(), await swaps()]).toEqual([false, [{ state: 'over', attempts: 0 }]])
+  })
+
   it('is forgotten at once when the provider has ended it itself', async () => {
     world.standin.tiktok.expireRefreshTokens(sides.business)
     await pass(WEEK + MINUTE)
