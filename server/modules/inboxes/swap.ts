@@ -30,6 +30,7 @@ import {
   isPastUnread,
   keptConnection,
   leftSide,
+  lockOpenSwap,
   lockSwap,
   updateSwap,
   type Side,
@@ -130,7 +131,7 @@ export async function takeBackSwap(deps: Deps, scope: Scope, id: string): Promis
   const inboxId = parseId(id, 'Inbox')
   return scope.tx(async (tx) => {
     const inbox = await lockInbox(tx, inboxId)
-    const swap = await findOpenSwap(tx, inboxId)
+    const swap = await lockOpenSwap(tx, inboxId)
     if (!swap || swap.endsAt <= tx.clock.now() || inbox.disconnectedAt) {
       throw new AppError('CONFLICT', 'There is no swap to take back', { reason: 'NO_SWAP' })
     }
