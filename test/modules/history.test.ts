@@ -196,6 +196,18 @@ describe('a gap', () => {
     expect(rows.map((row) => [row.contact.name, row.unreadCount])).toContainEqual([missed.person.displayName, 1])
     expect(await past.unreadOf(place)).toEqual([0, 1])
   })
+
+  it('of one that nothing was ever heard of begins where its past was read', async () => {
+    const business = past.newBusiness()
+    const place = await past.connect(business)
+    await past.readAll(place)
+    await sql`update history_runs set started_at = now() - interval '2 hours' where inbox_id = ${place.inboxId}`
+    past.writesUnheard(business, 'missed', HOUR_MS)
+    await past.connect(business)
+    await past.readAll(place)
+    expect(await past.historyOf(place)).toMatchObject({ state: 'DONE', reason: 'GAP', messagesAdded: 1 })
+    expect(await past.unreadOf(place)).toEqual([1])
+  })
 })
 
 describe('a run that is disturbed', () => {

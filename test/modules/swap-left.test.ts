@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto'
 import type postgres from 'postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { getInboxRow, type InboxRow } from '../../server/modules/inboxes/inboxes.queries.ts'
+import { storeRenewed } from '../../server/modules/inboxes/left-side.ts'
 import { withCredentials } from '../../server/modules/inboxes/with-credentials.ts'
+import { pauseSending } from '../../server/modules/messages/slowdown.ts'
 import { Actor } from '../support/actor.ts'
-import { DisconnectInboxDocument } from '../support/generated.ts'
+import { DisconnectInboxDocument, TakeBackSwapDocument } from '../support/generated.ts'
 import { runSchedule } from '../support/schedule.ts'
 import { openSql } from '../support/sql.ts'
 import { addBothSides, connectRespondIo, connectTikTok, readSwap, type TwoSides } from '../support/swaps.ts'
+import { until } from '../support/until.ts'
 import { startWorld, type World } from '../support/world.ts'
 
 const MINUTE = 60_000
@@ -85,6 +88,25 @@ describe('what was granted to the side that a swap left', () => {
     expect(await readSwap(admin, inboxId)).toMatchObject({ swapObstacle: null, swap: null })
   })
 
+  it('is taken back also when what was renewed for it cannot be written, since nobody could do so later', async () => {
+    await pass(WEEK + MINUTE)
+    await sql`
+      create function no_new_credentials() returns trigger language plpgsql as $$
+      begin
+        if new.from_credentials is null then return new; end if;
+        raise 'it is away';
+      end $$`
+    await sql`
+      create trigger no_new_credentials before update of from_credentials on inbox_swaps
+      for each row execute function no_new_credentials()`
+    try {
+      await runSchedule(world.deps, 'swaps')
+    } finally {
+      await sql`drop function no_new_credentials cascade`
+    }
+    expect([granted(), await swaps()]).toEqual([false, [{ state: 'over', attempts: 0 }]])
+  })
+
   it('is forgotten at once when the provider has ended it itself', async () => {
     world.standin.tiktok.expireRefreshTokens(sides.business)
     await pass(WEEK + MINUTE)
@@ -111,5 +133,38 @@ describe('the credentials of the side that a swap left', () => {
       ...{ reauthorizationRequired: false, credentialsVersion: before.credentialsVersion + 1 },
     })
     expect(await admin.inbox(inboxId)).toMatchObject({ channelType: 'respondio', reauthorizationRequired: false })
+  })
+})
+
+describe('that the provider has ended what a swap left', () => {
+  const pause = () => scope().tx((tx) => pauseSending(tx, before))
+  const renew = () =>
+    scope().tx((tx) =>
+      storeRenewed(world.deps, tx, before, { externalId: before.externalId, credentials: {}, grantedScopes: [] }),
+    )
+  const takeBack = () => admin.gql(TakeBackSwapDocument, { input: { accountId: admin.accountId, inboxId } })
+  const isKept = async () => (await kept())?.['reauthorizationRequired']
+
+  it.each([
+    { what: 'slowed down', change: pause, check: isKept },
+    { what: 'renewed', change: renew, check: isKept },
+    {
+      ...{ what: 'taken back', change: takeBack },
+      check: async () => (await admin.inbox(inboxId)).reauthorizationRequired,
+    },
+  ])('is not forgotten when it is $what at that moment', async ({ change, check }) => {
+    let changing: Promise<unknown> | undefined
+    await sql.begin(async (tx) => {
+      const ended = JSON.stringify({ reauthorizationRequired: true, reauthorizationReason: 'REVOKED' })
+      await tx`update inbox_swaps set from_connection = from_connection || ${ended}::text::jsonb where inbox_id = ${inboxId}`
+      const [own] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`
+      changing = change()
+      await until(async () => {
+        const waiting = await sql`select 1 from pg_stat_activity where ${own?.pid ?? 0} = any(pg_blocking_pids(pid))`
+        return waiting.length > 0
+      }, 'it waits')
+    })
+    await changing
+    expect(await check()).toBe(true)
   })
 })

@@ -4,7 +4,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { resolveUnnamed } from '../../server/modules/intake/unnamed.ts'
 import type { Business } from '../standin/tiktok/types.ts'
 import type { Actor } from '../support/actor.ts'
-import { TakeBackSwapDocument } from '../support/generated.ts'
+import {
+  InboxHealthDocument,
+  InboxPollingDocument,
+  SetConversationStatusDocument,
+  TakeBackSwapDocument,
+} from '../support/generated.ts'
 import { openSql } from '../support/sql.ts'
 import { addRespondIo, connectRespondIo } from '../support/swaps.ts'
 import { until } from '../support/until.ts'
@@ -49,7 +54,8 @@ async function swapAndTakeBack(place: Place, readsThere = true): Promise<void> {
   await admin.gql(TakeBackSwapDocument, { input: { accountId, inboxId } })
 }
 
-const textsOf = async (place: Place) => (await past.rowsOf(place)).map(({ content }) => content)
+const textsOf = async (place: Place) =>
+  (await past.rowsOf(place)).flatMap(({ type, content }) => (type === 'activity' ? [] : [content]))
 
 it('a past that was not read yet when an inbox went over is read once it is taken back (I1)', async () => {
   past.writesUnheard(business, 'long ago', 30 * HOUR_MS)
@@ -96,6 +102,75 @@ it('so is one that was just being repaired, though the other past was not read t
   await past.readAll(place)
   expect(await textsOf(place)).toEqual(['in the gap'])
   expect(await past.historyOf(place)).toMatchObject({ state: 'DONE', reason: 'GAP' })
+})
+
+describe('what was written in the gap of an inbox that goes over (I1)', () => {
+  it.each([
+    { first: 'the past', lanes: ['list', 'check'] as const },
+    { first: 'a live read', lanes: ['list', 'check', 'read'] as const },
+  ])('is unread and reopens, when $first is the first to find it', async ({ lanes }) => {
+    world.standin.respondio.setKnobs({ channelMessageIds: 'told' })
+    const { channel } = addRespondIo(world.standin, business)
+    const space = world.standin.respondio.world.space(channel.spaceId)
+    const { person } = past.writesUnheard(business, 'long ago', 30 * HOUR_MS)
+    const place = await past.connect(business)
+    await past.readAll(place)
+    const [known] = await admin.conversations({ inboxId: place.inboxId })
+    const input = { accountId: admin.accountId, conversationId: known?.id ?? '', status: 'RESOLVED' as const }
+    await admin.gql(SetConversationStatusDocument, { input })
+    await sql`update inboxes set gap_since = now() - interval '24 hours' where id = ${place.inboxId}`
+    past.writesUnheard(business, 'before the gap', 26 * HOUR_MS)
+    past.writesUnheard(business, 'are you there?', 20 * HOUR_MS, person)
+    const { person: newcomer } = past.writesUnheard(business, 'somebody new', 10 * HOUR_MS)
+    // Not long ago, so that a live read has a reason to look.
+    past.writesUnheard(business, 'hello?', HOUR_MS / 30, person)
+    past.writesUnheard(business, 'anybody?', HOUR_MS / 60, newcomer)
+    await connectRespondIo(admin, { business, channel, apiToken: space.tokens[0] ?? '' }, place.inboxId)
+    const polling = new Polling(world, sql, { ...place, space, channel })
+    // A delivery has come since.
+    await sql`update inboxes set last_event_at = now() where id = ${place.inboxId}`
+    await polling.all(...lanes)
+    await past.readAll(place)
+    expect(await textsOf(place)).toEqual([
+      'long ago',
+      'before the gap',
+      'are you there?',
+      'somebody new',
+      'hello?',
+      'anybody?',
+    ])
+    expect(await past.unreadOf(place)).toEqual([0, 2, 2])
+    expect((await admin.conversation(known?.id ?? '')).status).toBe('OPEN')
+    expect((await polling.poll())['missed_at'], 'no delivery could have brought it').toBeNull()
+  })
+})
+
+describe('a provider', () => {
+  it('is heard of by its own deliveries alone, not by those of the one that was left', async () => {
+    const { respondio, tiktok } = world.standin
+    const place = await past.connect(business)
+    const ids = { accountId: place.accountId, id: place.inboxId }
+    const person = past.newPerson()
+    const writes = async (text: string) => {
+      tiktok.customerWrites({ business, person, text, at: Date.now() })
+      await past.workOff()
+      const { health } = (await admin.gql(InboxHealthDocument, ids)).inbox
+      const { polling } = (await admin.gql(InboxPollingDocument, ids)).inbox.health ?? {}
+      return { isHeard: health?.lastEventAt != null, byWebhook: polling?.byWebhook }
+    }
+    expect(await writes('one')).toEqual({ isHeard: true, byWebhook: undefined })
+    const sides = addRespondIo(world.standin, business)
+    respondio.pauseWebhooks()
+    await connectRespondIo(admin, sides, place.inboxId)
+    expect(await writes('two')).toEqual({ isHeard: false, byWebhook: false })
+    respondio.resumeWebhooks()
+    await respondio.settled()
+    expect(await writes('three')).toEqual({ isHeard: true, byWebhook: true })
+    tiktok.setKnobs({ dropNextWebhooks: 1 })
+    await admin.gql(TakeBackSwapDocument, { input: { accountId: place.accountId, inboxId: place.inboxId } })
+    expect(await writes('four')).toEqual({ isHeard: false, byWebhook: undefined })
+    expect(await writes('five')).toEqual({ isHeard: true, byWebhook: undefined })
+  })
 })
 
 describe('somebody in Europe whom the provider may not name', () => {

@@ -6,8 +6,9 @@ import { expireMessage } from '../../server/modules/messages/expiry.ts'
 import { failQueuedMessages } from '../../server/modules/messages/settle.ts'
 import { pauseSending, postponeQueued } from '../../server/modules/messages/slowdown.ts'
 import type { Actor } from '../support/actor.ts'
-import { ResumeSendingDocument, RetryMessageDocument } from '../support/generated.ts'
+import { ResumeSendingDocument, RetryMessageDocument, TakeBackSwapDocument } from '../support/generated.ts'
 import { messageOf, untilStatus } from '../support/messages.ts'
+import { picture, upload } from '../support/pictures.ts'
 import { runSchedule } from '../support/schedule.ts'
 import { openSql } from '../support/sql.ts'
 import { addBothSides, connectRespondIo, connectTikTok, untilPastIsRead, type TwoSides } from '../support/swaps.ts'
@@ -139,6 +140,22 @@ describe('a provider that slowed an inbox down which has left it', () => {
       { content: 'two', channel: 'respondio', put_off: false },
     ])
     expect(byRespondIo()).toBe(0)
+  })
+})
+
+describe('a picture that waits for a slow provider that was left', () => {
+  it('stays where it is when the other one may take none of this customer', async () => {
+    await swap()
+    const scope = world.deps.scopes.system(admin.accountId)
+    await scope.tx((tx) => pauseSending(tx, { id: inboxId, channelType: 'respondio' }))
+    const { attachments } = await upload(admin, conversation.id, [{ bytes: await picture() }])
+    const { id } = await admin.send(conversation.id, '', { attachmentIds: attachments.map((one) => one.id) })
+    await untilPutOff(id)
+    await admin.gql(TakeBackSwapDocument, { input: { accountId: admin.accountId, inboxId } })
+    const [thread] = await sql<{ id: string }[]>`select id from threads where inbox_id = ${inboxId}`
+    expect(await drainQueuedMessages(world.deps, scope, thread?.id ?? '', () => false)).toBeGreaterThan(50 * MINUTE)
+    const [message] = await sql`select status, channel_type from messages where id = ${id}`
+    expect(message).toEqual({ status: 'queued', channel_type: 'respondio' })
   })
 })
 

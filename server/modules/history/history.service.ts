@@ -10,7 +10,7 @@ import { requireInboxAdministrator } from '../inboxes/inboxes.policy.ts'
 import { lockInbox, type InboxRow } from '../inboxes/inboxes.queries.ts'
 import { findObstacle, obstacleError } from '../inboxes/obstacle.ts'
 import { findOpenSwap, noteUnread } from '../inboxes/swap.queries.ts'
-import { listSoon } from '../polling/polling.service.ts'
+import { listSoon, pollSince } from '../polling/polling.service.ts'
 import { readHistory } from './history.jobs.ts'
 import { findHistoryRun, isOpen, updateRun, type HistoryRunRow } from './history.queries.ts'
 
@@ -28,17 +28,18 @@ function keepsPast(channels: Channels, { channelType }: Pick<InboxRow, 'channelT
 /**
  * Begins a run, or begins an open one anew: nothing of the two is lost, since merging twice changes nothing. The gap of
  * the inbox goes over to the run, so that another one, noted while it runs, is not taken for repaired. The inbox is locked.
+ * Answers since when what it finds is unread.
  */
-async function startRun(tx: Tx, inbox: InboxRow, reason: HistoryRunRow['reason'], from: Date): Promise<void> {
+async function startRun(tx: Tx, inbox: InboxRow, reason: HistoryRunRow['reason'], from: Date): Promise<Date> {
   const before = await findHistoryRun(tx, inbox.id)
   const open = isOpen(before) ? before : undefined
   const times = [from, inbox.gapSince, open?.since].flatMap((time) => time?.getTime() ?? [])
   const now = tx.clock.now()
-  const since = Math.floor(Math.min(...times) / WIRE_PRECISION_MS) * WIRE_PRECISION_MS
+  const since = new Date(Math.floor(Math.min(...times) / WIRE_PRECISION_MS) * WIRE_PRECISION_MS)
   const run = {
     // Only a gap leaves out what is older than it.
     reason: open && open.reason !== 'gap' ? open.reason : reason,
-    since: new Date(since),
+    since,
     ...({ state: 'listing', page: null, failureCode: null, finishedAt: null, attempts: 0 } as const),
     ...{ threadsFound: 0, threadsRead: 0, messagesAdded: 0 },
     ...{ nextAttemptAt: now, announcedAt: now, startedAt: now },
@@ -53,12 +54,12 @@ async function startRun(tx: Tx, inbox: InboxRow, reason: HistoryRunRow['reason']
   if (inbox.gapSince) await setGap(tx, inbox.id, null)
   await listSoon(tx, inbox.id)
   tx.enqueue(readHistory, { accountId: tx.accountId, inboxId: inbox.id })
+  return since
 }
 
 /**
- * An inbox was connected: its past is read, or, when it was here before, what came since it was last heard of; what the
- * event asks for goes before. Whoever
- * heard nothing for a while cannot tell since when there was nothing to hear.
+ * An inbox was connected: its past is read, or, when it was here before, what came since it was last heard of, or read;
+ * what the event asks for goes before. Whoever heard nothing for a while cannot tell since when there was nothing to hear.
  */
 export async function readPastOfConnected(
   tx: Tx,
@@ -67,9 +68,13 @@ export async function readPastOfConnected(
 ): Promise<void> {
   const inbox = await lockInbox(tx, inboxId)
   if (!keepsPast(channels, inbox)) return
-  if (past) return startRun(tx, inbox, past.all ? 'connect' : 'gap', new Date(past.from.getTime() - UNDERWAY_MS))
-  const wasRead = known && (await findHistoryRun(tx, inboxId)) !== undefined
-  await startRun(tx, inbox, wasRead ? 'gap' : 'connect', (wasRead && inbox.lastEventAt) || tx.clock.now())
+  if (past) {
+    const since = await startRun(tx, inbox, past.all ? 'connect' : 'gap', new Date(past.from.getTime() - UNDERWAY_MS))
+    return pollSince(tx, inboxId, since)
+  }
+  const before = known ? await findHistoryRun(tx, inboxId) : undefined
+  const heardUpTo = before && (inbox.lastEventAt ?? before.startedAt)
+  await startRun(tx, inbox, before ? 'gap' : 'connect', heardUpTo ?? tx.clock.now())
 }
 
 /** An inbox goes over to another provider: what a run has left unread of the old one is kept, should that come back. */

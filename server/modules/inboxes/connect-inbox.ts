@@ -141,12 +141,16 @@ async function swapOver(deps: Deps, tx: Tx, known: InboxRow, input: ConnectInput
   const webhookToken = deps.channels.get(channelType).manifest.inboxWebhook ? newToken() : null
   await tx.orm
     .update(inboxes)
-    .set({ channelType, externalId, webhookToken, ...{ webhookKeys: null, sendingPausedUntil: null, gapSince: null } })
+    .set({
+      ...{ channelType, externalId, webhookToken, webhookKeys: null, sendingPausedUntil: null, gapSince: null },
+      lastEventAt: null,
+    })
     .where(and(eq(inboxes.accountId, tx.accountId), eq(inboxes.id, inboxId)))
   const inbox = await reconnect(deps, tx, known, input)
   await recordAudit(tx, 'inbox.swapped', { inboxId, from, channelType })
   await tx.emit('inbox.swapped', { inboxId, from })
-  const past = { from: tx.clock.now(), all: true }
+  // What the provider that is left could not tell any more nobody has seen, either.
+  const past = { from: known.gapSince ?? tx.clock.now(), all: true }
   await tx.emit('inbox.connected', { accountId: tx.accountId, inboxId, known: true, past })
   tx.publish({ type: 'inbox.updated', inboxId })
   return inbox

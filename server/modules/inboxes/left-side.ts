@@ -7,9 +7,9 @@ import type { Deps } from '../../deps.ts'
 import { openCredentials, sealCredentials, sealSwapCredentials } from './credentials.ts'
 import { lockInbox, type InboxRow } from './inboxes.queries.ts'
 import {
-  findOpenSwap,
   keptConnection,
   leftSide,
+  lockOpenSwap,
   lockSwap,
   updateSwap,
   type Side,
@@ -90,7 +90,7 @@ export async function storeRenewed(
       .where(and(eq(inboxes.accountId, tx.accountId), eq(inboxes.id, inbox.id)))
     return true
   }
-  const swap = await findOpenSwap(tx, inbox.id)
+  const swap = await lockOpenSwap(tx, inbox.id)
   if (!swap || !isOf(leftSide(inbox, swap), before)) return false
   await storeInSwap(deps, tx, inbox, swap, connection)
   return true

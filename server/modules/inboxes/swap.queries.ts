@@ -77,6 +77,12 @@ export async function lockSwap(tx: Tx, id: string): Promise<SwapRow | undefined>
   return row
 }
 
+/** The open one of a locked inbox, locked: what is written of its connection is all that was known when it was read. */
+export async function lockOpenSwap(tx: Tx, inboxId: string): Promise<SwapRow | undefined> {
+  const swap = await findOpenSwap(tx, inboxId)
+  return swap && lockSwap(tx, swap.id)
+}
+
 export async function updateSwap(tx: Tx, id: string, columns: Partial<SwapRow>): Promise<void> {
   await tx.orm
     .update(inboxSwaps)

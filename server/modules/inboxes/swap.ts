@@ -30,6 +30,7 @@ import {
   isPastUnread,
   keptConnection,
   leftSide,
+  lockOpenSwap,
   lockSwap,
   updateSwap,
   type Side,
@@ -130,7 +131,7 @@ export async function takeBackSwap(deps: Deps, scope: Scope, id: string): Promis
   const inboxId = parseId(id, 'Inbox')
   return scope.tx(async (tx) => {
     const inbox = await lockInbox(tx, inboxId)
-    const swap = await findOpenSwap(tx, inboxId)
+    const swap = await lockOpenSwap(tx, inboxId)
     if (!swap || swap.endsAt <= tx.clock.now() || inbox.disconnectedAt) {
       throw new AppError('CONFLICT', 'There is no swap to take back', { reason: 'NO_SWAP' })
     }
@@ -159,6 +160,8 @@ async function putBack(deps: Deps, tx: Tx, inbox: InboxRow, swap: SwapRow): Prom
       credentialsVersion: Math.max(inbox.credentialsVersion, connection.credentialsVersion) + 1,
       webhookKeys: keys.length ? sealWebhookKeys(deps, tx.accountId, inbox.id, keys) : null,
       renewalLeaseUntil: null,
+      // It is the other provider that was heard of last.
+      lastEventAt: null,
     })
     .where(and(eq(inboxes.accountId, tx.accountId), eq(inboxes.id, inbox.id)))
 }

@@ -141,7 +141,8 @@ async function workOff(work: Work, tx: Tx, inbox: IntakeInbox, events: readonly 
     }
   }
   if (mayHold) await closeUnlessHeld(work, tx, parsed, held)
-  await noteActivity(tx, inbox)
+  // What one provider delivers does not tell that the other one does.
+  if (!ofLeft) await noteActivity(tx, inbox)
 }
 
 /** The wire's times have seconds only. */

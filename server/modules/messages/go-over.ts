@@ -21,8 +21,17 @@ export async function goOver(
   const thread = await lockForSending(tx, threadId)
   if (!thread) return false
   const { inbox, window, suspended } = await readSendingState(tx, channels, thread, now, 0)
-  const sendable = channels.get(inbox.channelType).manifest.sends.some((kind) => kind === contentType)
-  if (!sendable || suspended || window.reason || pausedUntil(inbox, now)) return false
+  const { sends, images } = channels.get(inbox.channelType).manifest
+  const sendable = sends.some((kind) => kind === contentType)
+  // Whom a picture is handed over to may allow none on this thread: it would fail, and here it only waits.
+  if (
+    !sendable ||
+    (contentType === 'image' && images?.by !== 'address') ||
+    suspended ||
+    window.reason ||
+    pausedUntil(inbox, now)
+  )
+    return false
   const { count } = await tx.sql`
     update messages m set channel_type = ${inbox.channelType}, attempts = 0, refused_version = null,
       next_attempt_at = null, queued_at = ${now}, deadline_at = ${new Date(now.getTime() + QUEUE_DEADLINE_MS)}

@@ -5,7 +5,7 @@ import { parseId } from '../../kit/ids.ts'
 import { recordAudit } from '../accounts/accounts.service.ts'
 import { requireInboxAdministrator } from '../inboxes/inboxes.policy.ts'
 import { lockInbox, type InboxRow } from '../inboxes/inboxes.queries.ts'
-import { findOpenSwap, keptConnection, updateSwap, type Side } from '../inboxes/swap.queries.ts'
+import { keptConnection, lockOpenSwap, updateSwap, type Side } from '../inboxes/swap.queries.ts'
 import { QUEUE_DEADLINE_MS } from './delivery-results.ts'
 import { drainThread } from './messages.jobs.ts'
 
@@ -37,7 +37,7 @@ export async function pauseSending(tx: Tx, { id, channelType }: Pick<Side, 'id' 
 }
 
 async function pauseLeft(tx: Tx, side: Pick<Side, 'id' | 'channelType'>, now: Date): Promise<Date> {
-  const swap = await findOpenSwap(tx, side.id)
+  const swap = await lockOpenSwap(tx, side.id)
   const until = new Date(now.getTime() + PAUSE_MS.first)
   if (swap?.fromChannelType !== side.channelType) return until
   const going = pausedUntil(keptConnection(swap), now)

@@ -71,8 +71,19 @@ export async function lockOpenMatch(tx: Tx, id: string, chosen: string | undefin
   const [asked] = await tx.orm.select().from(swapMatches).where(isIt)
   if (!asked) return undefined
   await lockThreads(tx, [asked.threadId, ...(chosen ? [chosen] : [])])
+  await holdMatches(tx, asked.inboxId, [asked.threadId, ...asked.candidates.map((one) => one.threadId)])
   const [row] = await tx.orm.select().from(swapMatches).where(isIt).for('update')
   return row
+}
+
+/** All that is to be decided of threads, or between them, at once and in order: each side of a pair has a row of its own. */
+async function holdMatches({ sql, accountId }: Tx, inboxId: string, threadIds: readonly string[]): Promise<void> {
+  const ids = [...threadIds]
+  await sql`
+    select 1 from swap_matches m where m.account_id = ${accountId} and m.inbox_id = ${inboxId}
+      and (m.thread_id = any(${ids}::uuid[])
+        or exists (select 1 from jsonb_array_elements(m.candidates) c where c->>'threadId' = any(${ids}::text[])))
+    order by m.id for update`
 }
 
 /** Somebody has said that it is none of the candidates: neither side of such a pair is asked about the other again. */
@@ -105,6 +116,7 @@ export async function chooseCandidate(tx: Tx, match: SwapMatchRow, threadId: str
 export async function settleMatches(tx: Tx, inboxId: string, threadIds: readonly string[]): Promise<void> {
   const { accountId } = tx
   const ids = [...threadIds]
+  await holdMatches(tx, inboxId, ids)
   await tx.sql`delete from swap_matches where account_id = ${accountId} and thread_id = any(${ids}::uuid[])`
   await removeCandidates(tx, ids, tx.sql`m.inbox_id = ${inboxId}`)
   tx.publish({ type: 'inbox.updated', inboxId })
@@ -112,6 +124,7 @@ export async function settleMatches(tx: Tx, inboxId: string, threadIds: readonly
 
 /** A thread has got a name of the other provider: who its customer is there is known, and nobody else is it any more. */
 export async function settleNamed(tx: Tx, inboxId: string, threadId: string): Promise<void> {
+  await holdMatches(tx, inboxId, [threadId])
   const { count: own } = await tx.sql`
     delete from swap_matches where account_id = ${tx.accountId} and thread_id = ${threadId} and state = 'open'`
   const others = await removeCandidates(tx, [threadId], tx.sql`m.inbox_id = ${inboxId}`)

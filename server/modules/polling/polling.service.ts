@@ -37,6 +37,12 @@ export async function startPolling(tx: Tx, channels: Channels, { inboxId }: { in
   for (const lane of POLL_LANES) wakeLane(tx, inboxId, lane)
 }
 
+/** Nobody has seen what was written from then on: whoever reads it first does not take it for past. */
+export async function pollSince(tx: Tx, inboxId: string, since: Date): Promise<void> {
+  await tx.sql`
+    update polls set since = least(since, ${since}) where account_id = ${tx.accountId} and inbox_id = ${inboxId}`
+}
+
 /**
  * Something is about to happen on a thread: somebody here sent, or opened the conversation. It is looked at as one that is
  * going on. Nothing where threads are not polled.

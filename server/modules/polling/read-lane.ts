@@ -78,7 +78,9 @@ async function noteMissed(tx: Tx, { poll, inbox, manner }: Poll, fresh: readonly
   if (!manner.byWebhook) return
   const now = tx.clock.now()
   const before = now.getTime() - MISSED_AFTER_MS
-  if (!fresh.some(({ at }) => at >= poll.since && at.getTime() < before)) return
+  // Before it was connected nothing was delivered.
+  const from = Math.max(poll.since.getTime(), inbox.connectedAt.getTime())
+  if (!fresh.some(({ at }) => at.getTime() >= from && at.getTime() < before)) return
   const { count } = await tx.sql`
     update polls set missed_at = ${now}, active_at = ${now} where account_id = ${tx.accountId} and inbox_id = ${inbox.id}
       and (missed_at is null or missed_at < ${new Date(now.getTime() - DISTRUST_MS)})`
