@@ -157,7 +157,10 @@ class Serving {
     if (kind === '403_html' || kind === '404_html') {
       const httpStatus = parseInt(kind)
       this.note({ httpStatus, message: '', committed, fault: kind })
-      return this.reply.code(httpStatus).type('text/html').send(httpStatus === 403 ? REQUEST_BLOCKED : NO_SUCH_PAGE)
+      return this.reply
+        .code(httpStatus)
+        .type('text/html')
+        .send(httpStatus === 403 ? REQUEST_BLOCKED : NO_SUCH_PAGE)
     }
     if (kind === '200_error')
       return this.answer({ status: 200, body: envelope(500, 'Internal server error') }, { committed, fault: kind })
