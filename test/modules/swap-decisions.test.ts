@@ -225,7 +225,10 @@ describe('two customers who cannot be told apart', () => {
     const stale = JSON.stringify([same, other].map((threadId) => ({ threadId, confidence: 0.3, reasons: [] })))
     await sql`update swap_matches set candidates = ${stale}::text::jsonb where id = ${id}`
     await expect(decide(id, other)).rejects.toMatchObject({ code: 'NOT_FOUND' })
-    await sql`update swap_matches set state = 'certain', candidates = candidates - 0 where id = ${id}`
+    expect(await matches(), 'who is no candidate is listed no more').toEqual([
+      { thread_id: side.threadId, state: 'open', others: [same] },
+    ])
+    await sql`update swap_matches set state = 'certain', candidates = ${stale}::text::jsonb - 0 where id = ${id}`
     await mergeMatched(system(), side.threadId)
     expect(await threads()).toEqual(before)
     expect(await matches()).toEqual([])

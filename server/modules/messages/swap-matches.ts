@@ -97,6 +97,12 @@ export async function keepApart(tx: Tx, { id, threadId, candidates }: SwapMatchR
   await removeCandidates(tx, [threadId], tx.sql`m.thread_id = any(${others}::uuid[])`)
 }
 
+/** A thread turns out to be another customer's than the one that is asked about. */
+export async function dropCandidate(tx: Tx, { id, inboxId }: SwapMatchRow, threadId: string): Promise<void> {
+  await removeCandidates(tx, [threadId], tx.sql`m.id = ${id}`)
+  tx.publish({ type: 'inbox.updated', inboxId })
+}
+
 export async function dropMatch(tx: Tx, { id, inboxId }: SwapMatchRow): Promise<void> {
   await tx.orm.delete(swapMatches).where(and(eq(swapMatches.accountId, tx.accountId), eq(swapMatches.id, id)))
   tx.publish({ type: 'inbox.updated', inboxId })

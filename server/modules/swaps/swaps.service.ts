@@ -7,7 +7,7 @@ import { requireInboxAdministrator } from '../inboxes/inboxes.policy.ts'
 import { getInboxRow, type InboxRow, type InboxView } from '../inboxes/inboxes.queries.ts'
 import type { SwapRow } from '../inboxes/swap.queries.ts'
 import { mergeThreads } from '../messages/merge-threads.ts'
-import { chooseCandidate, keepApart, lockOpenMatch } from '../messages/swap-matches.ts'
+import { chooseCandidate, dropCandidate, keepApart, lockOpenMatch } from '../messages/swap-matches.ts'
 import { countOpen, findLastSwap, findSwapThreads, listOpenMatches, type SwapThreadView } from './swaps.queries.ts'
 
 /** A swap as the API shows it: nothing sealed. */
@@ -78,18 +78,21 @@ export async function decideSwapMatch(
   requireInboxAdministrator(scope)
   const matchId = parseId(input.matchId, 'Match')
   const chosen = input.threadId == null ? undefined : parseId(input.threadId, 'Thread')
-  return scope.tx(async (tx) => {
+  const decided = await scope.tx(async (tx) => {
     const match = await lockOpenMatch(tx, matchId, chosen)
     if (!match) throw notFound('Match')
     const { inboxId, threadId } = match
     if (chosen && !match.candidates.some((one) => one.threadId === chosen)) throw notFound('Thread')
     if (chosen) {
       const merged = await mergeThreads(tx, inboxId, [threadId, chosen], { proven: false })
-      if (merged === 'others') throw notFound('Thread')
+      if (merged === 'others') return dropCandidate(tx, match, chosen)
       if (merged === 'busy') await chooseCandidate(tx, match, chosen)
     } else await keepApart(tx, match)
     await recordAudit(tx, 'inbox.swapMatchDecided', { inboxId, threadId, with: chosen ?? null })
     tx.publish({ type: 'inbox.updated', inboxId })
     return getInboxRow(tx, inboxId)
   })
+  // After the commit: it is no candidate any more.
+  if (!decided) throw notFound('Thread')
+  return decided
 }
