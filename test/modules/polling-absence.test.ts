@@ -1,5 +1,6 @@
 import type postgres from 'postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { repairGap } from '../../server/modules/history/history.service.ts'
 import { readHistoryOn } from '../../server/modules/history/read-history.ts'
 import type { FaultKind, Operation } from '../standin/respondio/knobs.ts'
 import type { Actor } from '../support/actor.ts'
@@ -198,6 +199,24 @@ describe('one person about whom nothing is to be had', () => {
       ...{ state: 'failed', failure_code: 'THREADS_PASSED_OVER', threads_found: 2, threads_read: 1 },
     })
     expect(await gapSince()).not.toBeNull()
+    const { accountId, inboxId } = polling.shop
+    await world.deps.scopes.system(accountId).tx((tx) => repairGap(tx, world.deps.channels, inboxId))
+    await polling.all('list')
+    expect(await readPast(), 'it is not repaired for ever').toMatchObject({ state: 'done' })
+    expect(await gapSince()).toBeNull()
+  })
+
+  it('holds up the past for a day where there is nobody else', async () => {
+    const { contactId } = polling.writes({ firstName: 'One' }, 'long ago', Date.now() - 3 * HOUR)
+    fault('400', 'contact_channels', contactId, Infinity)
+    for (const hours of [0, 1, 2, 20]) {
+      advance(hours * HOUR)
+      await polling.hurry('list')
+      await polling.all('list', 'check')
+      expect(await readPast()).toMatchObject({ state: 'listing' })
+    }
+    advance(2 * HOUR)
+    expect(await readPast()).toMatchObject({ state: 'failed', failure_code: 'THREADS_PASSED_OVER', threads_found: 1 })
   })
 
   it('holds up the past no longer once they are on the list no more', async () => {
@@ -232,6 +251,21 @@ describe('a provider that tells of nobody', () => {
     await polling.all('check')
     expect(await readPast()).toMatchObject({ state: 'done', threads_found: 2, threads_read: 2 })
     expect((await texts()).toSorted()).toEqual(['long ago', 'so, too'])
+  })
+
+  it('but answers with pages, which makes those who are known seem gone, has the past of others waited for', async () => {
+    const known = await somebody()
+    const { contactId } = polling.writes({ firstName: 'One' }, 'long ago', Date.now() - 3 * HOUR)
+    standingFault('404_html', 'contact_channels')
+    await polling.hurry('list')
+    await polling.all('list')
+    for (let attempt = 0; attempt < 10; attempt++) {
+      for (const contact of [known, contactId]) await polling.hurry('check', contact)
+      await polling.all('check')
+      advance(10 * MINUTE)
+    }
+    expect(await polling.row(known)).toMatchObject({ present: false })
+    expect(await readPast()).toMatchObject({ state: 'listing' })
   })
 
   it('for a moment, and takes people for gone, has the past of those on the list read all the same', async () => {

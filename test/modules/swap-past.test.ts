@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type postgres from 'postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { widenGapToLastEvent } from '../../server/modules/intake/rejections.ts'
 import { resolveUnnamed } from '../../server/modules/intake/unnamed.ts'
 import type { Business } from '../standin/tiktok/types.ts'
 import type { Actor } from '../support/actor.ts'
@@ -171,6 +172,18 @@ describe('a provider', () => {
     expect(await writes('four')).toEqual({ isHeard: false, byWebhook: undefined })
     expect(await writes('five')).toEqual({ isHeard: true, byWebhook: undefined })
   })
+})
+
+it('nothing from before it was taken back is looked for when its webhook is opened anew', async () => {
+  const place = await past.connect(business)
+  await sql`update inboxes set connected_at = now() - interval '60 days' where id = ${place.inboxId}`
+  await swapAndTakeBack(place)
+  await past.readAll(place)
+  await world.deps.scopes.system(place.accountId).tx((tx) => widenGapToLastEvent(tx, place.inboxId))
+  const [inbox] = await sql`
+    select gap_since = (select max(swapped_at) from inbox_swaps where inbox_id = i.id) as since_then
+    from inboxes i where id = ${place.inboxId}`
+  expect(inbox).toEqual({ since_then: true })
 })
 
 describe('somebody in Europe whom the provider may not name', () => {

@@ -99,7 +99,7 @@ async function list(deps: Deps, scope: Scope, { run, inbox, channel }: Work): Pr
 /** Who is polled is listed and looked at anyway: that is waited for, and asks nothing of the provider. */
 async function takePolled(scope: Scope, run: HistoryRunRow): Promise<number | undefined> {
   const goesOn = await scope.tx(async (tx) => {
-    const found = await findPolledThreads(tx, run.inboxId, run.startedAt)
+    const found = await findPolledThreads(tx, run)
     if (found) return add(tx, run, found)
     await updateRun(tx, run.inboxId, { nextAttemptAt: later(tx, LISTING_MS) })
     return false
@@ -120,7 +120,9 @@ async function add(tx: Tx, run: HistoryRunRow, { threads, next, unknown = 0 }: F
   const current = await lockRun(tx, run)
   if (!current) return true
   const found = await addThreads(tx, run.inboxId, wanted)
-  const listed = { threadsFound: current.threadsFound + found + unknown, page: next ?? null }
+  // Whom a gap may have cost something is read by polling once they can be looked at; it would be repaired for ever.
+  const passedOver = run.reason === 'gap' ? 0 : unknown
+  const listed = { threadsFound: current.threadsFound + found + passedOver, page: next ?? null }
   return advance(tx, current, next ? listed : { ...listed, state: 'reading' })
 }
 

@@ -51,9 +51,10 @@ export async function widenGap(tx: Tx, inboxId: string, since: Date): Promise<vo
 export const widenGapToRefusal = (tx: Tx, inboxId: string, refusedSince: Date): Promise<void> =>
   widenGap(tx, inboxId, new Date(refusedSince.getTime() - MARGIN_MS))
 
-/** The inbox may lack something since it heard of its business last. */
+/** The inbox may lack something since it heard of its business last, or has come to this provider. */
 export async function widenGapToLastEvent(tx: Tx, inboxId: string): Promise<void> {
-  const heardAt = tx.sql`coalesce(last_event_at, connected_at)`
+  const heardAt = tx.sql`coalesce(last_event_at, greatest(connected_at, (
+    select max(s.swapped_at) from inbox_swaps s where s.account_id = inboxes.account_id and s.inbox_id = inboxes.id)))`
   await tx.sql`
     update inboxes set gap_since = least(gap_since, ${heardAt})
     where account_id = ${tx.accountId} and id = ${inboxId} and (gap_since is null or gap_since > ${heardAt})`

@@ -252,32 +252,35 @@ export async function unsafeFindOldestLook(system: System, channels: Channels): 
 
 /** So often somebody new is looked at in vain, for most of an hour, before they hold up nobody any more. */
 const PATIENCE = 8
+/** So long somebody holds the past of everybody up at the most. */
+const WAITED_FOR_MS = 24 * 3_600_000
 
 /** That somebody is on the list is written down so often: most of it says what the one before said. */
 export const LISTED_MS = 60_000
 
-/** Whether the provider has told of anybody since a time. */
+/** Whether the provider has told of anybody since a time: that somebody is gone may be what it says of everybody. */
 export async function hasAnswered(tx: ReadTx, inboxId: string, since: Date): Promise<boolean> {
   const [row] = await tx.sql<{ answered: boolean }[]>`
     select exists (select 1 from polled_threads
-      where account_id = ${tx.accountId} and inbox_id = ${inboxId} and checked_at > ${since}) as answered`
+      where account_id = ${tx.accountId} and inbox_id = ${inboxId} and checked_at > ${since}
+        and (present or active_at is null)) as answered`
   return row?.answered ?? false
 }
 
 /**
  * Who has ever exchanged a message in the inbox's channel, once everybody was listed since a time, and looked at as far as
- * that can be done; undefined before. `unknown`: how many could not be looked at. Who is on the list and seems to be gone
+ * that can be done within a day; undefined before. `unknown`: how many could not be looked at. Who is on the list and seems to be gone
  * all the same may be there again by the time they are read.
  */
 export async function findPolledThreads(
-  tx: ReadTx,
-  inboxId: string,
-  listedSince: Date,
+  tx: Tx,
+  { inboxId, startedAt }: { inboxId: string; startedAt: Date },
 ): Promise<{ threads: ListedThread[]; unknown: number } | undefined> {
   const { sql, accountId } = tx
   const ours = sql`account_id = ${accountId} and inbox_id = ${inboxId}`
+  const isOld = tx.clock.now().getTime() - startedAt.getTime() > WAITED_FOR_MS
   const [state] = await sql<{ ready: boolean; unknown: number }[]>`
-    select listed_at >= ${listedSince} and u.fresh = 0 as ready, u.all as unknown from polls,
+    select listed_at >= ${startedAt} and (u.fresh = 0 or ${isOld}::boolean) as ready, u.all as unknown from polls,
       (select count(*)::int as all, (count(*) filter (where attempts < ${PATIENCE}))::int as fresh
         from polled_threads where ${ours} and present is null) u
     where ${ours}`
@@ -285,6 +288,6 @@ export async function findPolledThreads(
   const threads = await sql<ListedThread[]>`
     select thread_ref as "threadRef", thread_key as "threadKey", active_at as "updatedAt" from polled_threads
     where ${ours} and active_at is not null
-      and (present or (not present and listed_at >= ${new Date(listedSince.getTime() - LISTED_MS)}))`
+      and (present or (not present and listed_at >= ${new Date(startedAt.getTime() - LISTED_MS)}))`
   return { threads, unknown: state.unknown }
 }
