@@ -116,7 +116,7 @@ describe('a picture to a provider that fetches it', () => {
       'x-content-type-options': 'nosniff',
     })
     expect(Buffer.from(await served.arrayBuffer()).equals(await storedBytes(attachmentId))).toBe(true)
-    await untilStatus(admin, id, message.id, 'SENT')
+    await untilStatus(admin, id, message.id, 'DELIVERED')
     await until(async () => {
       const [row] = await sql`select alternate_external_id as name from messages where id = ${message.id}`
       return row?.name === told.channelMessageId
