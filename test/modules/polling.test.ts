@@ -4,6 +4,7 @@ import { claimReads } from '../../server/modules/polling/polling.queries.ts'
 import type { FaultKind, Operation } from '../standin/respondio/knobs.ts'
 import type { Actor } from '../support/actor.ts'
 import { openSql } from '../support/sql.ts'
+import { until } from '../support/until.ts'
 import { startWorld, type World } from '../support/world.ts'
 import { Polling, connectRespondIo } from './polling-kit.ts'
 
@@ -257,11 +258,11 @@ describe('whoever is killed', () => {
     for (let place = 0; place < 120; place++) polling.writes(contact, `burst ${place}`, now() + place)
     const { accountId, inboxId } = polling.shop
     await polling.hurry('read', contact)
-    const until = new Date(now() + 30 * SECOND)
+    const leaseEnd = new Date(now() + 30 * SECOND)
     // Claimed, and never heard of again.
     await world.deps.scopes
       .system(accountId)
-      .tx((tx) => claimReads(tx, { inboxId, now: new Date(now()), until, limit: 1 }))
+      .tx((tx) => claimReads(tx, { inboxId, now: new Date(now()), until: leaseEnd, limit: 1 }))
     await polling.step('read')
     expect(await texts(contact)).toEqual(['Hello'])
     advance(31 * SECOND)
@@ -275,7 +276,7 @@ describe('whoever is killed', () => {
     await polling.hurry('read', contact)
     world.standin.respondio.setKnobs({ latencyMs: 400 })
     const slow = polling.step('read')
-    await new Promise((done) => setTimeout(done, 150))
+    await until(async () => (await polling.row(contact))['claimed_until'] !== null, 'it is being asked')
     advance(40 * SECOND)
     world.standin.respondio.setKnobs({ latencyMs: 0 })
     await polling.all('read')
